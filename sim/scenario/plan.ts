@@ -1,0 +1,116 @@
+/**
+ * A plan: scenario + seed, expanded into explicit data (design section 1).
+ *
+ * Everything that will happen to the users and the weather stands here with its time; a plan replays even
+ * after the generator has changed, and shrinking edits plans directly. Plans are plain JSON. They never
+ * depend on the strategy (D5). All times are integer microseconds of true virtual time from the start.
+ */
+import type { DocumentId, DocumentShape, FieldName, HostId } from '../values.ts'
+import type { StrategyOptions, TransportName } from '../contract.ts'
+
+export interface Plan {
+  readonly schema: 'syncstorm.plan/1'
+  /** Name of the scenario this plan was expanded from. */
+  readonly scenario: string
+  /** The user's seed in canonical text form; keys the weather's per-message draws. */
+  readonly seed: string
+  /** Intentions and faults lie within [0, durationUs]; after it the world heals and must become quiet. */
+  readonly durationUs: number
+  readonly devices: readonly PlannedDevice[]
+  readonly servers: readonly HostId[]
+  readonly documents: readonly DocumentShape[]
+  readonly transport: TransportName
+  readonly client: ClientConfig
+  readonly server: ServerConfig
+  readonly strategy: StrategyOptions
+  /** In time order; ties in array order. */
+  readonly intentions: readonly Intention[]
+  readonly faults: readonly Fault[]
+  /** Only for transport `scripted`: what is delivered when. In time order; ties in array order. */
+  readonly deliveries?: readonly Delivery[]
+  /** For recorded sessions replayed causally: what the text must be in the end. */
+  readonly endContent?: { readonly document: DocumentId; readonly field: FieldName; readonly text: string }
+  /** Whether every inserted code point is unique in the run (false when a recorded text is kept). */
+  readonly distinctText: boolean
+  /** Fields whose register values repeat on purpose (identical payloads), as `document/field`. */
+  readonly repeatedValues: readonly string[]
+}
+
+export interface PlannedDevice {
+  readonly id: HostId
+  readonly user: string
+  /** One-way delay to the server: latency plus a uniform draw from [0, jitterUs], per message. */
+  readonly link: { readonly latencyUs: number; readonly jitterUs: number }
+  /** Error of the device's wall clock: offset at the start (R6). */
+  readonly clockOffsetUs: number
+}
+
+export interface ClientConfig {
+  readonly requestTimeoutUs: number
+  readonly reconnect: {
+    readonly initialUs: number; readonly multiplier: number; readonly capUs: number
+    /** Share of the delay that is drawn: 0.1 means +-10 % (requirements B01). */
+    readonly jitter: number
+  }
+  readonly invalidation: 'debounced' | 'immediate'
+  readonly debounceUs: number
+  readonly maxWaitUs: number
+}
+
+export interface ServerConfig {
+  /** Parallel workers: each request takes a service time drawn from the range; order between requests is not kept. */
+  readonly serviceUs: readonly [min: number, max: number]
+  /** Delay of a change signal through the push bus; draws per (signal, device), so signals reorder (R3). */
+  readonly fanOutUs: readonly [min: number, max: number]
+  /** Frames a session retains for resume; beyond it the session is closed and reopened afresh (B10). */
+  readonly retainedFrames: number
+}
+
+export interface Intention {
+  readonly id: string
+  readonly atUs: number
+  readonly device: HostId
+  readonly document: DocumentId
+  readonly field: FieldName
+  readonly action: IntentionAction
+}
+
+export type IntentionAction =
+  | { readonly op: 'set'; readonly value: string }
+  /** At `place`, take out `remove` code points and put in `insert`. */
+  | { readonly op: 'replace'; readonly place: Place; readonly remove: number; readonly insert: string }
+
+/** Where in a text; resolved on the device against its own view by the rule in `intentions.ts`. */
+export type Place =
+  | { readonly kind: 'start' }
+  | { readonly kind: 'end' }
+  /** At this code point, or at the end of a shorter text. */
+  | { readonly kind: 'at'; readonly position: number }
+  /** Right after the last code point that intention `intention` inserted. */
+  | { readonly kind: 'after'; readonly intention: string }
+  /** At the first code point that intention `intention` inserted (what a delete aims at). */
+  | { readonly kind: 'of'; readonly intention: string }
+
+export type FaultType = 'partition' | 'break' | 'offline'
+
+/**
+ * - `partition`: packets between these devices and the servers do not arrive; connections stay open and
+ *   what was sent is retransmitted after the end.
+ * - `break`: connections of these devices are reset at `atUs`; in flight is lost. `untilUs` equals `atUs`.
+ * - `offline`: a break, and no connection can be made until `untilUs`.
+ */
+export interface Fault {
+  readonly id: string
+  readonly type: FaultType
+  readonly atUs: number
+  readonly untilUs: number
+  readonly devices: readonly HostId[]
+}
+
+/** Transport `scripted`: at `atUs`, deliver on the way from -> to everything held up to the last frame caused by `through`. */
+export interface Delivery {
+  readonly atUs: number
+  readonly from: HostId
+  readonly to: HostId
+  readonly through: string
+}
