@@ -9,7 +9,7 @@
  * Composition: each responsibility of the client stack has exactly one owner. What a strategy lists in
  * `owns` it does itself, and the stack's part for it is absent. What it does not own, the stack does:
  *
- * - `resend`: the outbox keeps `request(..., { durable: true })` on disk, sends them in order, one in
+ * - `resend`: the outbox keeps `request(..., { durable: handle })` on disk, sends them in order, one in
  *   flight, with an idempotency key, and again after timeouts and lost connections, until an answer comes;
  * - `dedup`: the gateway answers a repeated idempotency key with the first answer;
  * - `resume`: a session outlives its connections; both ends number, acknowledge and resend frames, so a
@@ -87,8 +87,10 @@ export interface Replica extends Node {
   edit(edit: LocalEdit): void
   /** A change signal arrived: `document` has reached `version`. Never state (requirement C06). */
   signalled?(document: DocumentId, version: Version): void
-  /** The stack refetched the document for this replica: the authority's answer to `GET`. */
+  /** The stack fetched the document for this replica: the authority's answer to `GET`. */
   refetched?(document: DocumentId, body: Uint8Array): void
+  /** The answer to a durable request of an earlier incarnation (one of `context.recovered`). */
+  answered?(durable: DurableRequest, response: Response): void
 }
 
 export interface Authority extends Node {
@@ -148,6 +150,12 @@ export interface Response {
 
 export type RequestResult = Response | { readonly failed: 'network' | 'timeout' }
 
+/** A request in the outbox, and the edit it carries. */
+export interface DurableRequest {
+  readonly request: Request
+  readonly handle: EditHandle
+}
+
 export interface Rejected { readonly rejected: string }
 export interface Merged { readonly merged: MergeRule }
 export type Settlement = SettleLevel | Rejected | Merged
@@ -190,19 +198,25 @@ export interface ReplicaContext extends Context {
   /** Client configuration of the scenario that strategies may read (never the weather). */
   readonly options: StrategyOptions
   /**
-   * Sends a request. A timed-out or failed one may have been executed (R2). With `durable` the outbox owns
-   * it: it is kept and repeated until answered, and `done` gets that answer only; after a restart there is
-   * no `done` to call, and the answer goes to `answered`.
+   * Sends a request. A timed-out or failed one may have been executed (R2). With `durable` (the edit it
+   * carries) the outbox owns it: it is kept on disk and repeated, in order, one in flight, until it is
+   * answered with a status below 500, and `done` gets that answer only; after a restart there is no `done`
+   * to call, and the answer goes to `Replica.answered`.
    */
   request(
     request: Request,
-    options: { readonly timeoutMs: number; readonly durable?: boolean },
+    options: { readonly timeoutMs?: number; readonly durable?: EditHandle },
     done: (result: RequestResult) => void,
   ): Cancel
+  /** Durable requests that survived the previous incarnation, oldest first; the outbox sends them again. */
+  readonly recovered: readonly DurableRequest[]
   settle(handle: EditHandle, outcome: Settlement): void
   notify(handle: EditHandle, notice: Notice): void
-  /** Asks the invalidation part to bring `document` to at least `version`. */
-  invalidate(document: DocumentId, version: Version): void
+  /**
+   * Asks the invalidation part to bring `document` to at least `version`: it debounces, sends
+   * `GET /documents/<id>` and hands the body to `refetched`. `initial` fetches at once, and is no refetch.
+   */
+  invalidate(document: DocumentId, version: Version, options?: { readonly initial: true }): void
 }
 
 export interface AuthorityContext extends Context {
