@@ -1,0 +1,455 @@
+/**
+ * A tiny in-memory harness for unit tests of strategies, and the first thing to point a new strategy at.
+ *
+ * It builds one replica per device and one authority, and hands them contexts in which nothing happens by
+ * itself: frames, requests, answers, change signals and disk syncs wait until the test lets one of them
+ * happen, by name (`deliver`, `sync`, ...) or by a random interleaving driven by a number source (`step`,
+ * `drain`). Sessions are FIFO and lose what is in flight when they are dropped, at both ends.
+ *
+ * Not modelled: time on the network, the stack's resume part (a dropped session is `lost`, which a strategy
+ * must bear whoever owns resume), debounce (an invalidation becomes one GET at once, coalesced with one not
+ * yet handled), request timeouts, full disks. The simulated world has those; this has no seed to search.
+ *
+ * @example
+ * const net = new Loopback({ strategy, documents, devices: ['a', 'b'] })
+ * net.edit('a', 'doc', 'note', { op: 'splice', at: 0, removed: '', inserted: 'x' })
+ * net.drain(picksFrom([3, 1, 4]))
+ * net.view('b', 'doc') // { note: 'x' }
+ */
+import type {
+  Authority, AuthorityContext, Cancel, CloseReason, Context, DocumentId, DocumentShape, DurableRequest, EditChange,
+  EditHandle, FieldName, HostId, Node, Notice, Replica, ReplicaContext, Request, RequestResult, Response, Session,
+  Settlement, Strategy, StrategyOptions, TransportName, Version, View, Writes,
+} from '../sim/contract.ts'
+
+/** Chooses an integer from 0 to `bound - 1`. */
+export type Pick = (bound: number) => number
+
+/** Picks from a list of naturals (what fast-check shrinks well), then always the first choice. */
+export function picksFrom(numbers: readonly number[]): Pick {
+  let next = 0
+  return (bound) => (next < numbers.length ? (numbers[next++] ?? 0) % bound : 0)
+}
+
+export interface LoopbackOptions {
+  readonly strategy: Strategy
+  readonly documents: readonly DocumentShape[]
+  readonly devices: readonly HostId[]
+  readonly options?: Partial<StrategyOptions>
+  readonly transport?: TransportName
+  /** Whether replicas are connected at the start (true unless given). */
+  readonly connected?: boolean
+}
+
+/** Something that can happen next. */
+export type Choice =
+  | { readonly kind: 'frame'; readonly device: HostId; readonly to: End }
+  | { readonly kind: 'sync'; readonly host: HostId }
+  | { readonly kind: 'request' | 'answer' | 'signal'; readonly device: HostId; readonly index: number }
+
+/** An end of a device's session. */
+export type End = 'replica' | 'authority'
+
+/** The authority's host name. */
+export const LOOPBACK_SERVER: HostId = 'server'
+
+interface Host {
+  readonly id: HostId
+  readonly rank: number
+  incarnation: number
+  node: Node
+  stored: ReadonlyMap<string, Uint8Array>
+  /** Batches written and not yet synced. */
+  writes: { readonly batch: Writes; readonly synced: (problem?: 'quota' | 'io') => void }[]
+  timers: { readonly atMs: number; readonly run: () => void; readonly background: boolean }[]
+}
+
+interface Call {
+  readonly request: Request
+  readonly durable: EditHandle | undefined
+  /** Asked for by `invalidate`; repeated after a lost connection. */
+  readonly refetch: boolean
+  /** Where the answer goes; absent for a durable request that outlived its incarnation. */
+  done: ((result: RequestResult) => void) | null
+  state: 'waiting' | 'sent' | Response
+}
+
+interface Device extends Host {
+  replica: Replica
+  link: Link | null
+  calls: Call[]
+  readonly signals: { readonly document: DocumentId; readonly version: Version }[]
+  readonly opened: Set<DocumentId>
+}
+
+type InFlight = Uint8Array | { readonly closeCode: number }
+interface Link {
+  readonly frames: Record<End, InFlight[]>
+  readonly sessions: Record<End, Session>
+}
+
+export class Loopback {
+  /** Every settlement of an edit, in order; an edit must end with exactly one. */
+  readonly settlements = new Map<EditHandle, Settlement[]>()
+  readonly notices = new Map<EditHandle, Notice[]>()
+  /** How often each `host/document` was said to have changed. */
+  readonly changes = new Map<string, number>()
+  private readonly setup: LoopbackOptions
+  private readonly strategyOptions: StrategyOptions
+  private readonly devices: Device[] = []
+  private readonly server: Host
+  private authority: Authority
+  /** First answers by idempotency key: the gateway's dedup. Outlives restarts of the authority. */
+  private readonly answers = new Map<string, Response>()
+  private readonly executing = new Set<string>()
+  private readonly counts = new Map<string, number>()
+  private nowMs = 0
+  private serial = 0
+
+  constructor(setup: LoopbackOptions) {
+    this.setup = setup
+    this.strategyOptions = { inFlight: 'one', ids: 'ascending', ...setup.options }
+    const host = (id: HostId, rank: number): Omit<Host, 'node'> =>
+      ({ id, rank, incarnation: 0, stored: new Map(), writes: [], timers: [] })
+    this.server = host(LOOPBACK_SERVER, 0) as Host
+    this.authority = this.bootAuthority()
+    setup.devices.forEach((id, index) => {
+      const device = {
+        ...host(id, index + 1), link: null, calls: [], signals: [], opened: new Set<DocumentId>(),
+      } as unknown as Device
+      this.devices.push(device)
+      this.bootReplica(device)
+    })
+    if (setup.connected !== false) for (const id of setup.devices) this.reconnect(id)
+  }
+
+  /** The user of `device` changes a field. */
+  edit(id: HostId, document: DocumentId, field: FieldName, change: EditChange): EditHandle {
+    const shape = this.setup.documents.find((one) => one.id === document)?.fields.find((one) => one.name === field)
+    if (shape === undefined) throw new Error(`no field ${document}/${field}`)
+    const handle = `${id}#${++this.serial}` as EditHandle
+    this.settlements.set(handle, [])
+    this.notices.set(handle, [])
+    this.device(id).replica.edit({ handle, document, field, type: shape.type, change })
+    return handle
+  }
+
+  view(host: HostId, document: DocumentId): View { return this.host(host).node.view(document) }
+  pending(host: HostId): number | 'unknown' { return this.host(host).node.pending() }
+  /** What has been made durable on `host`. */
+  stored(host: HostId): ReadonlyMap<string, Uint8Array> { return this.host(host).stored }
+  connected(id: HostId): boolean { return this.device(id).link !== null }
+
+  /** Frames ever sent towards `to` on the sessions of `device`. */
+  sent(id: HostId, to: End): number { return this.counts.get(`${id}>${to}`) ?? 0 }
+  /** Frames now in flight towards `to`. */
+  inFlight(id: HostId, to: End): number { return this.device(id).link?.frames[to].length ?? 0 }
+
+  /** Delivers the oldest frame in flight between `device` and the authority towards `to`. */
+  deliver(id: HostId, to: End): void {
+    const device = this.device(id)
+    const link = device.link
+    const frame = link?.frames[to].shift()
+    if (link === null || frame === undefined) throw new Error(`nothing in flight to the ${to} of ${id}`)
+    if (frame instanceof Uint8Array) this.end(device, to).received(link.sessions[to], frame)
+    else this.disconnect(device, { kind: 'closed', code: frame.closeCode })
+  }
+
+  /** Delivers `bytes` as the next frame towards `to`, past what is in flight: for broken and repeated frames. */
+  inject(id: HostId, to: End, bytes: Uint8Array): void {
+    const device = this.device(id)
+    if (device.link !== null) this.end(device, to).received(device.link.sessions[to], bytes)
+  }
+
+  /** The oldest frame in flight towards `to`, undelivered. */
+  peek(id: HostId, to: End): Uint8Array | undefined {
+    const frame = this.device(id).link?.frames[to][0]
+    return frame instanceof Uint8Array ? frame : undefined
+  }
+
+  /** Breaks the connection: what is in flight is lost, at both ends, and requests on the way fail. */
+  drop(id: HostId): void {
+    const device = this.device(id)
+    this.disconnect(device, { kind: 'lost' })
+    this.failCalls(device)
+  }
+
+  private failCalls(device: Device): void {
+    const calls = device.calls
+    device.calls = calls.filter((call) => call.durable !== undefined || call.refetch)
+    for (const call of device.calls) call.state = 'waiting'
+    for (const call of calls) if (call.durable === undefined && !call.refetch) call.done?.({ failed: 'network' })
+  }
+
+  /** Opens a new session for `device`; the authority sees it first. */
+  reconnect(id: HostId): void {
+    const device = this.device(id)
+    if (device.link !== null) return
+    const frames: Record<End, InFlight[]> = { replica: [], authority: [] }
+    const name = `${id}/${++this.serial}`
+    const session = (self: End, other: End, peer: HostId): Session => ({
+      id: name, peer, transport: this.setup.transport ?? 'websocket',
+      get bufferedBytes() { return frames[other].reduce((sum, one) => sum + (one instanceof Uint8Array ? one.length : 0), 0) },
+      send: (bytes) => {
+        if (device.link?.sessions[self] !== link.sessions[self]) return
+        this.count(`${id}>${other}`)
+        frames[other].push(bytes.slice())
+      },
+      close: (code) => { frames[other].push({ closeCode: code }) },
+    })
+    const link: Link = { frames, sessions: {
+      replica: session('replica', 'authority', LOOPBACK_SERVER), authority: session('authority', 'replica', id),
+    } }
+    device.link = link
+    this.authority.opened(link.sessions.authority)
+    device.replica.opened(link.sessions.replica)
+  }
+
+  /** Makes the oldest unsynced batch of `host` durable. */
+  sync(id: HostId): void {
+    const host = this.host(id)
+    const write = host.writes.shift()
+    if (write === undefined) throw new Error(`nothing to sync on ${id}`)
+    const stored = new Map(host.stored)
+    for (const [key, bytes] of write.batch) {
+      if (bytes === null) stored.delete(key)
+      else stored.set(key, bytes.slice())
+    }
+    host.stored = new Map([...stored].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
+    write.synced()
+  }
+
+  /** Crashes `host` and boots it from what was synced, unconnected (all devices, when it is the server). */
+  restart(id: HostId): void {
+    const host = this.host(id)
+    host.writes = []
+    host.timers = []
+    host.incarnation += 1
+    if (host !== this.server) {
+      const device = this.device(id)
+      const link = device.link
+      device.link = null
+      device.calls = device.calls.filter((call) => call.durable !== undefined)
+      // The crashed end hears nothing: a crash runs no code (R5).
+      if (link !== null) this.authority.closed(link.sessions.authority, { kind: 'lost' })
+      this.bootReplica(device)
+      return
+    }
+    this.executing.clear()
+    const links = this.devices.map((device) => device.link)
+    this.authority = this.bootAuthority()
+    this.devices.forEach((device, index) => {
+      device.link = null
+      const link = links[index]
+      if (link !== null && link !== undefined) device.replica.closed(link.sessions.replica, { kind: 'lost' })
+      this.failCalls(device)
+    })
+  }
+
+  /** What can happen next, in a fixed order. Timers fire by `advance` only. */
+  choices(): Choice[] {
+    const list: Choice[] = []
+    if (this.server.writes.length > 0) list.push({ kind: 'sync', host: this.server.id })
+    for (const device of this.devices) {
+      for (const to of ['authority', 'replica'] as const) {
+        if ((device.link?.frames[to].length ?? 0) > 0) list.push({ kind: 'frame', device: device.id, to })
+      }
+      if (device.writes.length > 0) list.push({ kind: 'sync', host: device.id })
+      device.signals.forEach((_, index) => list.push({ kind: 'signal', device: device.id, index }))
+      if (device.link === null) continue
+      let outboxBusy = false
+      device.calls.forEach((call, index) => {
+        const blocked = call.durable !== undefined && outboxBusy
+        if (call.durable !== undefined) outboxBusy = true
+        if (blocked || call.state === 'sent') return
+        list.push({ kind: call.state === 'waiting' ? 'request' : 'answer', device: device.id, index })
+      })
+    }
+    return list
+  }
+
+  /** Lets one thing happen. */
+  happen(choice: Choice): void {
+    switch (choice.kind) {
+      case 'frame': return this.deliver(choice.device, choice.to)
+      case 'sync': return this.sync(choice.host)
+      case 'signal': {
+        const device = this.device(choice.device)
+        for (const signal of device.signals.splice(choice.index, 1)) device.replica.signalled?.(signal.document, signal.version)
+        return
+      }
+      case 'request': return this.handleRequest(this.device(choice.device), choice.index)
+      case 'answer': return this.answer(this.device(choice.device), choice.index)
+    }
+  }
+
+  /** Lets something that `pick` chooses happen; false when nothing can. */
+  step(pick: Pick): boolean {
+    const choices = this.choices()
+    const choice = choices[choices.length === 0 ? 0 : pick(choices.length)]
+    if (choice !== undefined) this.happen(choice)
+    return choice !== undefined
+  }
+
+  /** Steps, and fires foreground timers, until nothing is left; throws after `maxSteps` (a livelock). */
+  drain(pick: Pick = () => 0, maxSteps = 100_000): void {
+    for (let steps = 0; steps < maxSteps; steps++) {
+      if (this.step(pick)) continue
+      const due = this.hosts().flatMap((host) => host.timers.filter((timer) => !timer.background).map((timer) => timer.atMs))
+      if (due.length === 0) return
+      this.advance(Math.max(0, Math.min(...due) - this.nowMs))
+    }
+    throw new Error(`not quiet after ${maxSteps} steps`)
+  }
+
+  /** Moves every clock on, firing timers in time order. */
+  advance(ms: number): void {
+    const untilMs = this.nowMs + ms
+    for (;;) {
+      const due = this.hosts().flatMap((host) => host.timers.map((timer) => ({ host, timer })))
+        .filter(({ timer }) => timer.atMs <= untilMs).sort((a, b) => a.timer.atMs - b.timer.atMs)[0]
+      if (due === undefined) break
+      due.host.timers = due.host.timers.filter((timer) => timer !== due.timer)
+      this.nowMs = Math.max(this.nowMs, due.timer.atMs)
+      due.timer.run()
+    }
+    this.nowMs = untilMs
+  }
+
+  private hosts(): Host[] { return [this.server, ...this.devices] }
+  private host(id: HostId): Host { return id === LOOPBACK_SERVER ? this.server : this.device(id) }
+  private device(id: HostId): Device {
+    const device = this.devices.find((one) => one.id === id)
+    if (device === undefined) throw new Error(`no device ${id}`)
+    return device
+  }
+  private end(device: Device, end: End): Node { return end === 'replica' ? device.replica : this.authority }
+  private count(key: string): void { this.counts.set(key, (this.counts.get(key) ?? 0) + 1) }
+
+  private disconnect(device: Device, why: CloseReason): void {
+    const link = device.link
+    if (link === null) return
+    device.link = null
+    this.authority.closed(link.sessions.authority, why)
+    device.replica.closed(link.sessions.replica, why)
+  }
+
+  private bootAuthority(): Authority {
+    const make = this.setup.strategy.authority
+    if (make === undefined) throw new Error('the loopback needs a strategy with an authority')
+    const publish = (document: DocumentId, version: Version): void => {
+      for (const device of this.devices) if (device.opened.has(document)) device.signals.push({ document, version })
+    }
+    const context: AuthorityContext = { ...this.context(this.server), options: this.strategyOptions, publish }
+    this.authority = make.call(this.setup.strategy, context)
+    this.server.node = this.authority
+    return this.authority
+  }
+
+  private bootReplica(device: Device): void {
+    // Durable requests count as on disk from the moment they are handed over; the world's outbox is stricter.
+    device.calls = device.calls.filter((call) => call.durable !== undefined)
+    for (const call of device.calls) { call.done = null; call.state = 'waiting' }
+    const recovered: DurableRequest[] = device.calls.flatMap((call) =>
+      call.durable === undefined ? [] : [{ request: call.request, handle: call.durable }])
+    device.signals.length = 0
+    device.opened.clear()
+    const add = (request: Request, call: { readonly durable: EditHandle | undefined; readonly refetch: boolean; done: Call['done'] }): Cancel => {
+      const copy = { ...request, body: request.body.slice() }
+      const key = `${device.id}:${++this.serial}`
+      const one: Call = { ...call, request: call.durable === undefined ? copy : { ...copy, idempotencyKey: key }, state: 'waiting' }
+      device.calls.push(one)
+      return () => { device.calls = device.calls.filter((other) => other !== one) }
+    }
+    const context: ReplicaContext = {
+      ...this.context(device), options: this.strategyOptions, recovered,
+      request: (request, { durable }, done) => add(request, { durable, refetch: false, done }),
+      settle: (handle, outcome) => { this.settlements.get(handle)?.push(outcome) },
+      notify: (handle, notice) => { this.notices.get(handle)?.push(notice) },
+      invalidate: (document) => {
+        const asked = device.calls.some((one) => one.refetch && one.request.document === document && one.state === 'waiting')
+        if (asked) return
+        add({ method: 'GET', path: `/documents/${document}`, document, body: new Uint8Array() }, {
+          durable: undefined, refetch: true,
+          done: (result) => {
+            if (!('failed' in result) && result.status < 300) device.replica.refetched?.(document, result.body)
+          },
+        })
+      },
+    }
+    device.replica = this.setup.strategy.replica(context)
+    device.node = device.replica
+    for (const document of this.setup.documents) {
+      device.opened.add(document.id)
+      device.replica.open(document.id)
+    }
+  }
+
+  private context(host: Host): Context {
+    const incarnation = host.incarnation
+    const ranks = this.setup.devices.length + 1
+    const rank = this.strategyOptions.ids === 'ascending' ? host.rank : ranks - 1 - host.rank
+    let state = (host.rank * 7919 + incarnation * 104_729 + 1) | 0
+    return {
+      identity: { device: host.id, incarnation, user: `user of ${host.id}` },
+      replicaNumber: rank * 1000 + incarnation + 1,
+      documents: this.setup.documents,
+      now: () => 1_700_000_000_000 + this.nowMs,
+      monotonic: () => this.nowMs,
+      random: () => {
+        // mulberry32: plenty for a strategy's jitter.
+        state = (state + 0x6d2b79f5) | 0
+        let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+        mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+        return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+      },
+      timer: (delayMs, run, options) => {
+        const timer = { atMs: this.nowMs + delayMs, run, background: options?.background === true }
+        host.timers.push(timer)
+        return () => { host.timers = host.timers.filter((other) => other !== timer) }
+      },
+      disk: {
+        boot: host.stored,
+        write: (batch, synced) => {
+          const copy = new Map([...batch].map(([key, bytes]) => [key, bytes === null ? null : bytes.slice()] as const))
+          if (host.incarnation === incarnation) host.writes.push({ batch: copy, synced })
+        },
+      },
+      changed: (document) => { this.changes.set(`${host.id}/${document}`, (this.changes.get(`${host.id}/${document}`) ?? 0) + 1) },
+    }
+  }
+
+  private handleRequest(device: Device, index: number): void {
+    const call = device.calls[index]
+    if (call === undefined) throw new Error(`no request ${index} of ${device.id}`)
+    call.state = 'sent'
+    const key = call.request.idempotencyKey
+    const known = key === undefined ? undefined : this.answers.get(key)
+    if (known !== undefined) { call.state = known; return }
+    if (key !== undefined) {
+      if (this.executing.has(key)) return // its first execution answers this repetition too
+      this.executing.add(key)
+    }
+    const incarnation = this.server.incarnation
+    this.authority.request(call.request, (response) => {
+      if (this.server.incarnation !== incarnation) return
+      if (key !== undefined) {
+        this.executing.delete(key)
+        if (response.status < 500) this.answers.set(key, response)
+      }
+      for (const one of device.calls) {
+        if (one.state === 'sent' && (one === call || (key !== undefined && one.request.idempotencyKey === key))) one.state = response
+      }
+    })
+  }
+
+  private answer(device: Device, index: number): void {
+    const call = device.calls[index]
+    if (call === undefined || typeof call.state === 'string') throw new Error(`no answer ${index} of ${device.id}`)
+    const response = call.state
+    if (call.durable !== undefined && response.status >= 500) { call.state = 'waiting'; return }
+    device.calls.splice(index, 1)
+    if (call.done !== null) call.done(response)
+    else if (call.durable !== undefined) device.replica.answered?.({ request: call.request, handle: call.durable }, response)
+  }
+}
