@@ -1,0 +1,86 @@
+/**
+ * Writes the history of a run and feeds its trace digest (D1), one fixed-width record per event.
+ *
+ * Events are plain data in the order in which they happened. Everything a property could see is digested,
+ * and beyond it the bytes of every frame, so that two runs that differ anywhere differ in the digest.
+ */
+import type { TraceDigest } from '../kernel/trace-digest.ts'
+import type { EditChange, HostId } from '../values.ts'
+import type { EditId, FrameEvent, HistoryEvent, ViewChange } from './events.ts'
+
+/** Record kinds in the trace. Numbers are part of every golden digest: never reused, never reordered. */
+const KIND: Readonly<Record<HistoryEvent['kind'], number>> = {
+  edit: 1, skipped: 2, view: 3, settled: 4, rejected: 5, merged: 6, notified: 7,
+  signal: 8, refetch: 9, connection: 10, fault: 11, frame: 12, quiet: 13,
+}
+
+export class Recorder {
+  readonly events: HistoryEvent[] = []
+  #frames = 0
+  readonly #digest: TraceDigest
+  readonly #hosts: ReadonlyMap<HostId, number>
+
+  constructor(digest: TraceDigest, hosts: readonly HostId[]) {
+    this.#digest = digest
+    this.#hosts = new Map(hosts.map((host, index) => [host, index]))
+  }
+
+  record(event: HistoryEvent): void {
+    this.events.push(event)
+    this.#digestEvent(event)
+  }
+
+  /** Records that a frame was put on the wire, digests its bytes and gives it a number. */
+  frameSent(frame: Omit<FrameEvent, 'kind' | 'state' | 'frame'>, content: Uint8Array): number {
+    const number = ++this.#frames
+    this.record({ kind: 'frame', state: 'sent', frame: number, ...frame })
+    this.#digest.bytes(content)
+    return number
+  }
+
+  #host(id: HostId): number { return this.#hosts.get(id) ?? -1 }
+
+  #change(change: EditChange | ViewChange): number {
+    if (change.op === 'set') return change.value === null ? 0 : this.#digest.text(change.value)
+    return this.#digest.text(`${change.at}-${change.removed}+${change.inserted}`)
+  }
+
+  #digestEvent(event: HistoryEvent): void {
+    const digest = this.#digest
+    const text = (content: string): number => digest.text(content)
+    const write = (host: HostId, a: number, b: number): void => {
+      digest.record(KIND[event.kind], event.atUs, this.#host(host), a, b)
+    }
+    switch (event.kind) {
+      case 'edit': return write(event.device, text(`${event.edit} ${event.incarnation} ${event.document}/${event.field}`), this.#change(event.change))
+      case 'skipped': return write(event.device, text(event.edit), text(event.reason))
+      case 'view': return write(event.host, text(`${event.document}/${event.field}`), this.#change(event.change))
+      case 'settled': return write(event.device, text(event.edit), text(event.level))
+      case 'rejected': return write(event.device, text(event.edit), text(event.reason))
+      case 'merged': return write(event.device, text(event.edit), text(event.rule))
+      case 'notified': return write(event.device, text(event.edit), text(event.notice))
+      case 'signal': return write(event.device, text(event.document), event.version)
+      case 'refetch': return write(event.device, text(`${event.document} ${event.result} ${event.initial}`), event.version ?? -1)
+      case 'connection': return write(event.device, text(event.state), 0)
+      case 'fault': return write(event.devices[0] ?? '', text(`${event.fault} ${event.phase} ${event.devices.join()}`), event.hit)
+      case 'frame': return write(event.from, event.frame, text(`${event.state} ${event.traffic} ${event.to} ${event.cause ?? ''}`))
+      case 'quiet': return write('', text(event.result), text(event.pending.join('\n')))
+      default: return event satisfies never
+    }
+  }
+}
+
+/** The edit whose handling is going on; frames and timers made meanwhile inherit it (history only, R8). */
+export class CauseTracker {
+  current: EditId | null = null
+
+  within(cause: EditId | null, run: () => void): void {
+    const outer = this.current
+    this.current = cause
+    try {
+      run()
+    } finally {
+      this.current = outer
+    }
+  }
+}

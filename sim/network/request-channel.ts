@@ -1,0 +1,112 @@
+/**
+ * Requests over connections of their own: each leg is a packet for itself, so requests and answers overtake
+ * one another (R3, C01), and an answer that is lost or late hides a request that was executed (R2).
+ *
+ * Connections are taken as kept alive (no handshake per request); HTTP/1.1's text framing is counted in
+ * bytes. A reset fails every open request at the device at once; the server never learns.
+ */
+import type { Request, RequestResult, Response } from '../contract.ts'
+import type { EditId } from '../history/events.ts'
+import type { Host, World } from '../host/host.ts'
+import type { Direction, Link, Transit } from './link.ts'
+import type { Listener } from './transport.ts'
+
+/** `POST <path> HTTP/1.1`, Host, Content-Length and CRLFs, without the variable parts. */
+const REQUEST_FRAMING_BYTES = 70
+/** Status line, Content-Length, ETag and CRLFs. */
+const RESPONSE_FRAMING_BYTES = 60
+
+interface OpenRequest {
+  readonly finish: (result: RequestResult, cause: EditId | null) => void
+  leg: { readonly number: number; readonly transit: Transit; readonly lost: () => void } | null
+}
+
+export class RequestChannel {
+  readonly #open = new Set<OpenRequest>()
+  readonly #device: Host
+  readonly #server: Host
+  readonly #link: Link
+  readonly #listener: Listener
+  readonly #world: World
+
+  constructor(device: Host, server: Host, link: Link, listener: Listener) {
+    this.#device = device
+    this.#server = server
+    this.#link = link
+    this.#listener = listener
+    this.#world = device.world
+  }
+
+  send(request: Request, timeoutUs: number, done: (result: RequestResult, cause: EditId | null) => void): () => void {
+    const { kernel, quiescence, cause } = this.#world
+    let timer = 0
+    const open: OpenRequest = {
+      leg: null,
+      finish: (result, answeredCause) => {
+        if (!this.#open.delete(open)) return
+        kernel.cancel(timer)
+        quiescence.end(this.#device.index, 'request')
+        done(result, answeredCause)
+      },
+    }
+    this.#open.add(open)
+    quiescence.begin(this.#device.index, 'request')
+    timer = kernel.after(timeoutUs, () => open.finish({ failed: 'timeout' }, cause.current))
+    if (this.#link.isOffline) {
+      kernel.after(0, () => open.finish({ failed: 'network' }, null))
+      return () => this.#abandon(open, timer)
+    }
+    const sizeBytes = request.body.length + request.path.length + (request.idempotencyKey?.length ?? 0) + REQUEST_FRAMING_BYTES
+    this.#carry(open, 'up', request.body, sizeBytes, (requestCause) => {
+      this.#listener.request(this.#device.id, request, requestCause, (response) => this.#answer(open, response))
+    })
+    return () => this.#abandon(open, timer)
+  }
+
+  #answer(open: OpenRequest, response: Response): void {
+    const sizeBytes = response.body.length + RESPONSE_FRAMING_BYTES
+    this.#carry(open, 'down', response.body, sizeBytes, (responseCause) => open.finish(response, responseCause))
+  }
+
+  /** One leg; a response whose request has failed meanwhile is sent all the same, and lost. */
+  #carry(open: OpenRequest, direction: Direction, content: Uint8Array, bytes: number, arrived: (cause: EditId | null) => void): void {
+    const { kernel, recorder, quiescence, cause } = this.#world
+    const [from, to] = direction === 'up' ? [this.#device, this.#server] : [this.#server, this.#device]
+    const traffic = direction === 'up' ? 'request' as const : 'response' as const
+    const sentCause = cause.current
+    const frame = recorder.frameSent({ atUs: kernel.nowUs, from: from.id, to: to.id, bytes, traffic, cause: sentCause }, content)
+    const leave = (state: 'delivered' | 'lost'): void => {
+      open.leg = null
+      quiescence.end(from.index, 'frame')
+      recorder.record({ kind: 'frame', atUs: kernel.nowUs, frame, state, from: from.id, to: to.id, bytes, traffic, cause: sentCause })
+    }
+    quiescence.begin(from.index, 'frame')
+    if (direction === 'down' && !this.#open.has(open)) return leave('lost')
+    const transit = this.#link.carry(direction, () => {
+      leave('delivered')
+      arrived(sentCause)
+    })
+    open.leg = { number: frame, transit, lost: () => leave('lost') }
+  }
+
+  #lose(open: OpenRequest): void {
+    open.leg?.transit.cancel()
+    open.leg?.lost()
+  }
+
+  #abandon(open: OpenRequest, timer: number): void {
+    if (!this.#open.delete(open)) return
+    this.#world.kernel.cancel(timer)
+    this.#world.quiescence.end(this.#device.index, 'request')
+  }
+
+  /** Every open request fails; what is on its way is lost. Returns how many requests that were. */
+  reset(): number {
+    const open = [...this.#open]
+    for (const request of open) {
+      this.#lose(request)
+      request.finish({ failed: 'network' }, null)
+    }
+    return open.length
+  }
+}

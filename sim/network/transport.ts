@@ -1,0 +1,48 @@
+/**
+ * What a transport offers to the stacks on either side: streams that a device dials, and requests.
+ *
+ * A stream delivers frames in order or not at all. Below this seam a transport may be anything; above it,
+ * nobody can tell which one is running except by its name.
+ */
+import type { CloseReason, Request, RequestResult, Response, TransportName } from '../contract.ts'
+import type { EditId } from '../history/events.ts'
+import type { HostId } from '../values.ts'
+
+/** One end of an open stream. */
+export interface StreamEnd {
+  /** Bytes accepted and not yet delivered to the peer. */
+  readonly bufferedBytes: number
+  /** Copies and sends a frame; ignored once the stream is closed, as a browser's WebSocket does. */
+  send(bytes: Uint8Array, traffic: 'data' | 'control'): void
+  /** Closes in order: frames sent before still arrive, the peer then sees `code`. */
+  close(code: number): void
+}
+
+/** What happens to one end. `cause` is the edit that made the peer send the frame (history only). */
+export interface StreamEvents {
+  frame(bytes: Uint8Array, cause: EditId | null): void
+  closed(why: CloseReason): void
+}
+
+export interface Dialer {
+  /** The stream is open; the returned events belong to this end. */
+  opened(end: StreamEnd): StreamEvents
+  /** The attempt failed before it was open. */
+  failed(): void
+}
+
+/** The server's side of the network. */
+export interface Listener {
+  accepted(device: HostId, end: StreamEnd): StreamEvents
+  request(device: HostId, request: Request, cause: EditId | null, respond: (response: Response) => void): void
+}
+
+/** A device's access to the network. */
+export interface Transport {
+  readonly name: TransportName
+  dial(dialer: Dialer): void
+  /** The answer, or `network` at once when the path breaks, or `timeout`; either may hide an executed request (R2). */
+  request(request: Request, timeoutUs: number, done: (result: RequestResult, cause: EditId | null) => void): () => void
+  /** Cuts every stream and request of the device: what is in flight is lost. Returns how much was. */
+  reset(serverIsTold: boolean): number
+}

@@ -1,0 +1,105 @@
+/**
+ * A WebSocket connection between a device and the server: three round trips to open (TCP, TLS 1.3,
+ * upgrade; requirements A01), then ordered frames both ways with RFC 6455's framing bytes (A02).
+ *
+ * A reset loses what is in flight at both ends. The server may not hear of it (the device's radio is off,
+ * R4): it then holds a half-open stream until the device dials again. Left out until streams are modelled
+ * in full: buffers and back-pressure, loss recovery by fast retransmit, the closing handshake's own hang.
+ */
+import type { CloseReason } from '../contract.ts'
+import type { Dialer, Listener, StreamEnd, StreamEvents } from './transport.ts'
+import { StreamChannel, type ChannelRoute } from './stream-channel.ts'
+
+const MASK_BYTES = 4 // client frames are masked, RFC 6455 section 5.1
+const HANDSHAKE_BYTES = { syn: 40, tls: 517, upgrade: 220, switching: 160 }
+const EMPTY = new Uint8Array(0)
+
+/** RFC 6455 section 5.2: 2 bytes, 4 from 126 bytes of payload, 10 from 64 KiB. */
+export function framingBytes(payloadBytes: number, masked: boolean): number {
+  const header = payloadBytes < 126 ? 2 : payloadBytes < 65_536 ? 4 : 10
+  return header + (masked ? MASK_BYTES : 0)
+}
+
+type Side = 'client' | 'server'
+type SideState = 'waiting' | 'open' | 'closed'
+
+export class WebSocketStream {
+  readonly #up: StreamChannel
+  readonly #down: StreamChannel
+  readonly #route: ChannelRoute
+  readonly #dialer: Dialer
+  readonly #state: Record<Side, SideState> = { client: 'waiting', server: 'waiting' }
+  readonly #events: Record<Side, StreamEvents | null> = { client: null, server: null }
+
+  /** @param up the route from the device to the server; @param serverHost the other end's host index */
+  constructor(up: ChannelRoute, serverHost: { id: string; index: number }, dialer: Dialer, listener: Listener) {
+    this.#route = up
+    this.#dialer = dialer
+    this.#up = new StreamChannel(up)
+    this.#down = new StreamChannel({ ...up, direction: 'down', from: serverHost, to: up.from.id })
+    const roundTrip = (request: number, response: number, then: () => void): void => {
+      this.#up.send(EMPTY, request, 'control', () => this.#down.send(EMPTY, response, 'control', then))
+    }
+    roundTrip(HANDSHAKE_BYTES.syn, HANDSHAKE_BYTES.syn, () => roundTrip(HANDSHAKE_BYTES.tls, HANDSHAKE_BYTES.tls, () => {
+      this.#up.send(EMPTY, HANDSHAKE_BYTES.upgrade, 'control', () => {
+        this.#down.send(EMPTY, HANDSHAKE_BYTES.switching, 'control', () => this.#open('client', dialer.opened(this.#end('client'))))
+        this.#open('server', listener.accepted(up.from.id, this.#end('server')))
+      })
+    }))
+  }
+
+  get isOver(): boolean { return this.#state.client === 'closed' && this.#state.server === 'closed' }
+
+  #open(side: Side, events: StreamEvents): void {
+    this.#state[side] = 'open'
+    this.#events[side] = events
+  }
+
+  #end(side: Side): StreamEnd {
+    const channel = side === 'client' ? this.#up : this.#down
+    const peer: Side = side === 'client' ? 'server' : 'client'
+    return {
+      get bufferedBytes() { return channel.bufferedBytes },
+      send: (bytes, traffic) => {
+        if (this.#state[side] === 'closed') return
+        const content = bytes.slice()
+        const sizeBytes = content.length + framingBytes(content.length, side === 'client')
+        channel.send(content, sizeBytes, traffic, (cause) => {
+          if (this.#state[peer] === 'open') this.#events[peer]?.frame(content, cause)
+        })
+      },
+      close: (code) => {
+        if (this.#state[side] === 'closed') return
+        channel.send(EMPTY, framingBytes(2, side === 'client') + 2, 'control', () => this.#closeSide(peer, { kind: 'closed', code }))
+        this.#closeSide(side, { kind: 'closed', code })
+      },
+    }
+  }
+
+  #closeSide(side: Side, why: CloseReason): void {
+    const before = this.#state[side]
+    if (before === 'closed') return
+    this.#state[side] = 'closed'
+    if (side === 'client' && before === 'waiting') this.#dialer.failed()
+    else this.#events[side]?.closed(why)
+  }
+
+  /** The connection is gone: in flight is lost. Without `serverIsTold` the server keeps a half-open stream. */
+  reset(serverIsTold: boolean): number {
+    const lost = this.#up.drop() + this.#down.drop()
+    this.#closeSide('client', { kind: 'lost' })
+    if (serverIsTold) {
+      const { world, link } = this.#route
+      world.kernel.after(link.delayUs('up'), () => this.#closeSide('server', { kind: 'lost' }))
+    }
+    return lost
+  }
+
+  /** The server ends a stream whose device has dialled anew. */
+  supersede(): void {
+    this.#up.drop()
+    this.#down.drop()
+    this.#closeSide('server', { kind: 'lost' })
+    this.#closeSide('client', { kind: 'lost' })
+  }
+}
