@@ -1,0 +1,97 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { BadInput } from '../../sim/bad-input.ts'
+import { parseOverride } from './overrides.ts'
+import { readJsonFile } from './read-json-file.ts'
+import { campaignSeeds } from './seeds.ts'
+
+let folder = ''
+beforeAll(() => { folder = mkdtempSync(join(tmpdir(), 'syncstorm-')) })
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+describe('reading a JSON file', () => {
+  const write = (name: string, content: string | Uint8Array): string => {
+    const file = join(folder, name)
+    writeFileSync(file, content)
+    return file
+  }
+
+  test('plain and gzip, told apart by content and not by name', () => {
+    expect(readJsonFile(write('a.gz', '{"a":1}'), 'a plan')).toEqual({ a: 1 })
+    expect(readJsonFile(write('b.json', gzipSync('{"a":2}')), 'a plan')).toEqual({ a: 2 })
+  })
+
+  test.each([
+    ['empty', '', 'an empty file'],
+    ['blank', ' \n', 'an empty file'],
+    ['truncated', '{"schema": "syncstorm.plan/1", "devi', 'text that is not JSON'],
+    ['binary', Uint8Array.of(0x89, 0x50, 0, 1, 2, 3), 'binary data'],
+    ['not-utf8', Uint8Array.of(0x22, 0xff, 0xfe, 0x22), 'binary data'],
+    ['torn-gzip', gzipSync('{"a":1}'.repeat(100)).subarray(0, 20), 'damaged gzip data'],
+    ['bomb', gzipSync(Buffer.alloc(65 * 1024 * 1024, 0x20)), 'more than 64 MB once unpacked'],
+  ])('%s: one line with the file, what was expected and what was there', (name, content, got) => {
+    const file = write(name, content)
+    const problem = failure(() => readJsonFile(file, 'a plan'))
+    expect(problem.message).toContain(`${file}: expected a plan: a JSON file`)
+    expect(problem.message).toContain(`got ${got}`)
+    expect(problem.message).not.toMatch(/[\n\r]/)
+  })
+
+  test('a folder and a missing file', () => {
+    expect(failure(() => readJsonFile(folder, 'a plan')).got).toBe('a directory')
+    expect(failure(() => readJsonFile(join(folder, 'none'), 'a plan')).got).toBe('no such file')
+    expect(failure(() => readJsonFile(join(folder, 'a.gz', 'none'), 'a plan')).got).toBe('no such file')
+  })
+})
+
+describe('seeds of a campaign', () => {
+  test.each([
+    [{}, 50, '1', '50'],
+    [{ runs: '3' }, 3, '1', '3'],
+    [{ seeds: '5..7' }, 3, '5', '7'],
+    [{ seeds: '-2..1' }, 4, '-2', '1'],
+    [{ seeds: '3,7,40..41,7' }, 4, '3', '41'],
+    [{ seeds: 'tuesday' }, 1, 'tuesday', 'tuesday'],
+  ])('%j', (options, length, first, last) => {
+    const seeds = campaignSeeds(options)
+    expect([seeds.length, seeds[0], seeds.at(-1)]).toEqual([length, first, last])
+  })
+
+  test.each([
+    [{ seeds: '' }], [{ seeds: '7..3' }], [{ seeds: '1..x' }], [{ seeds: '1,,2' }], [{ seeds: '0..99999999' }],
+    [{ runs: '0' }], [{ runs: '-1' }], [{ runs: '1.5' }], [{ runs: 'many' }], [{ runs: '1e9' }],
+    [{ seeds: '1..2', runs: '2' }],
+  ])('%j is refused with the flag named', (options) => {
+    expect(failure(() => campaignSeeds(options)).message).toMatch(/^--(seeds|runs): expected /)
+  })
+})
+
+describe('--set', () => {
+  test.each([
+    ['client.debounceMs=40', 'client.debounceMs', 40],
+    ['transport=scripted', 'transport', 'scripted'],
+    ['workload.recorded=a=b.json.gz', 'workload.recorded', 'a=b.json.gz'],
+    ['name="7"', 'name', '7'],
+    ['list=[1,2]', 'list', [1, 2]],
+    ['empty=', 'empty', ''],
+  ])('%s', (text, path, value) => {
+    expect(parseOverride(text)).toEqual({ path, value })
+  })
+
+  test.each(['', 'transport', '=scripted'])('"%s" is refused', (text) => {
+    expect(failure(() => parseOverride(text)).where).toBe('--set')
+  })
+})
+
+function failure(run: () => unknown): BadInput {
+  try {
+    run()
+  } catch (problem) {
+    if (problem instanceof BadInput) return problem
+    throw problem
+  }
+  throw new Error('nothing was thrown')
+}
