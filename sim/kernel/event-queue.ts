@@ -80,7 +80,7 @@ export class EventQueue {
         const low = (this.#low & ~SLOT_MASK) | slot
         if (this.#epochUs + low > limitUs) return null
         this.#low = low
-        return this.#remove(this.#pool.words[(slot << 2) + NEXT] as number)
+        return this.#removethis.#pool.words[(slot << 2) + NEXT]
       }
       if (!this.#descend(limitUs)) return null
     }
@@ -116,11 +116,11 @@ export class EventQueue {
   #dealNear(slot: number): void {
     const words = this.#pool.words
     const head = slot << 2
-    let node = words[head + NEXT] as number
+    let node = words[head + NEXT]
     this.#empty(slot)
     while (node !== head) {
-      const next = words[node + NEXT] as number
-      this.#append(node, this.#nearSlot(words[node + TIME_LOW] as number))
+      const next = words[node + NEXT]
+      this.#append(node, this.#nearSlot(words[node + TIME_LOW]))
       node = next
     }
   }
@@ -128,13 +128,13 @@ export class EventQueue {
   #dealFar(slot: number): void {
     const { words, high } = this.#pool
     const head = slot << 2
-    let node = words[head + NEXT] as number
+    let node = words[head + NEXT]
     this.#empty(slot)
     while (node !== head) {
-      const next = words[node + NEXT] as number
-      const epoch = high[node >> 2] as number
+      const next = words[node + NEXT]
+      const epoch = high[node >> 2]
       const isNear = epoch === this.#epoch
-      this.#append(node, isNear ? this.#nearSlot(words[node + TIME_LOW] as number) : this.#farSlot(epoch))
+      this.#append(node, isNear ? this.#nearSlot(words[node + TIME_LOW]) : this.#farSlot(epoch))
       node = next
     }
   }
@@ -156,7 +156,7 @@ export class EventQueue {
   #append(node: number, slot: number): void {
     const words = this.#pool.words
     const head = slot << 2
-    const last = words[head + PREVIOUS] as number
+    const last = words[head + PREVIOUS]
     words[node + NEXT] = head
     words[node + PREVIOUS] = last
     words[last + NEXT] = node
@@ -166,8 +166,8 @@ export class EventQueue {
 
   #unlink(node: number): void {
     const words = this.#pool.words
-    const next = words[node + NEXT] as number
-    const previous = words[node + PREVIOUS] as number
+    const next = words[node + NEXT]
+    const previous = words[node + PREVIOUS]
     words[previous + NEXT] = next
     words[next + PREVIOUS] = previous
     // Only the list's head is left, and its offset says which slot it is.

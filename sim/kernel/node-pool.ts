@@ -52,7 +52,7 @@ export class NodePool {
   take(run: EventRun): number {
     let node = this.#free
     if (node !== 0) {
-      this.#free = this.words[node + NEXT] as number
+      this.#free = this.words[node + NEXT]
     } else {
       node = this.#unusedFrom
       if (node === this.words.length) this.#grow()
@@ -65,9 +65,9 @@ export class NodePool {
 
   /** Gives a node back, which makes its handle stale, and returns the callback it held. */
   release(node: number): EventRun {
-    const run = this.runs[node >> 2] as EventRun
+    const run = this.runs[node >> 2]
     this.runs[node >> 2] = null
-    const generation = this.words[node + GENERATION] as number
+    const generation = this.words[node + GENERATION]
     this.words[node + GENERATION] = generation + 1
     if (generation < GENERATION_MAX) {
       this.words[node + NEXT] = this.#free
@@ -77,7 +77,7 @@ export class NodePool {
   }
 
   handleOf(node: number): number {
-    return (this.words[node + GENERATION] as number) * HANDLE_SHIFT + node
+    return (this.words[node + GENERATION]) * HANDLE_SHIFT + node
   }
 
   /** The node that `handle` names, or 0 when its event has been handled or cancelled, or never was. */

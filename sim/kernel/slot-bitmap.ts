@@ -20,23 +20,23 @@ export class SlotBitmap {
   /** @param slot number across all levels: level x 1,024 + slot of the level */
   set(slot: number): void {
     const word = slot >> 5
-    ;(this.#words[word] as number) |= 1 << slot
-    ;(this.#summaries[slot >> SLOT_BITS] as number) |= 1 << word
+    this.#words[word] |= 1 << slot
+    ;this.#summaries[slot >> SLOT_BITS] |= 1 << word
   }
 
   clear(slot: number): void {
     const word = slot >> 5
-    const left = (this.#words[word] as number) & ~(1 << slot)
+    const left = this.#words[word] & ~(1 << slot)
     this.#words[word] = left
-    if (left === 0) (this.#summaries[slot >> SLOT_BITS] as number) &= ~(1 << word)
+    if (left === 0) this.#summaries[slot >> SLOT_BITS] &= ~(1 << word)
   }
 
   /** The first occupied slot of a level (0 .. 1,023), or -1. */
   first(level: number): number {
-    const summary = this.#summaries[level] as number
+    const summary = this.#summaries[level]
     if (summary === 0) return -1
     const word = 31 - Math.clz32(summary & -summary)
-    const bits = this.#words[(level << 5) + word] as number
+    const bits = this.#words[(level << 5) + word]
     return (word << 5) + 31 - Math.clz32(bits & -bits)
   }
 }
