@@ -80,7 +80,7 @@ export class EventQueue {
         const low = (this.#low & ~SLOT_MASK) | slot
         if (this.#epochUs + low > limitUs) return null
         this.#low = low
-        return this.#removethis.#pool.words[(slot << 2) + NEXT]
+        return this.#remove(this.#pool.words[(slot << 2) + NEXT])
       }
       if (!this.#descend(limitUs)) return null
     }

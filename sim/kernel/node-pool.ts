@@ -14,6 +14,9 @@
 
 export type EventRun = () => void
 
+/** Stands where no event is. */
+const NO_EVENT: EventRun = () => { throw new Error('a node without an event was run') }
+
 /** Word offsets inside a node. */
 export const NEXT = 0
 export const PREVIOUS = 1
@@ -29,7 +32,7 @@ const GENERATION_MAX = 2 ** 25 - 1
 export class NodePool {
   words: Int32Array
   high: Int32Array
-  runs: (EventRun | null)[]
+  runs: EventRun[]
   readonly #firstEvent: number
   /** Offset of the first free node; 0 when there is none (offset 0 is a slot). */
   #free = 0
@@ -39,7 +42,7 @@ export class NodePool {
   constructor(slots: number, capacity = 1024) {
     this.words = new Int32Array((slots + capacity) * WORDS_PER_NODE)
     this.high = new Int32Array(slots + capacity)
-    this.runs = new Array<EventRun | null>(slots + capacity).fill(null)
+    this.runs = new Array<EventRun>(slots + capacity).fill(NO_EVENT)
     this.#firstEvent = slots * WORDS_PER_NODE
     this.#unusedFrom = this.#firstEvent
     for (let slot = 0; slot < this.#firstEvent; slot += WORDS_PER_NODE) {
@@ -66,7 +69,7 @@ export class NodePool {
   /** Gives a node back, which makes its handle stale, and returns the callback it held. */
   release(node: number): EventRun {
     const run = this.runs[node >> 2]
-    this.runs[node >> 2] = null
+    this.runs[node >> 2] = NO_EVENT
     const generation = this.words[node + GENERATION]
     this.words[node + GENERATION] = generation + 1
     if (generation < GENERATION_MAX) {
@@ -85,7 +88,7 @@ export class NodePool {
     const generation = Math.floor(handle / HANDLE_SHIFT)
     const node = handle - generation * HANDLE_SHIFT
     const known = node >= this.#firstEvent && node < this.#unusedFrom && (node & 3) === 0 && generation >= 1
-    return known && this.words[node + GENERATION] === generation && this.runs[node >> 2] !== null ? node : 0
+    return known && this.words[node + GENERATION] === generation && this.runs[node >> 2] !== NO_EVENT ? node : 0
   }
 
   #grow(): void {
@@ -99,6 +102,6 @@ export class NodePool {
     const high = new Int32Array(after)
     high.set(this.high)
     this.high = high
-    for (let index = before; index < after; index++) this.runs.push(null)
+    for (let index = before; index < after; index++) this.runs.push(NO_EVENT)
   }
 }
