@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest'
+import type { Request, Response } from '../contract.ts'
+import { IdempotencyStore } from './idempotency.ts'
+
+const request = (idempotencyKey: string | undefined, body = 1): Request =>
+  ({ method: 'POST', path: '/documents/doc', document: 'doc', body: Uint8Array.of(body), idempotencyKey })
+const answer = (status: number, version?: number): Response => ({ status, body: Uint8Array.of(status % 256), version })
+
+/** A gateway before a handler that answers when the test says so. */
+function gateway() {
+  const store = new IdempotencyStore()
+  const work: ((response: Response) => void)[] = []
+  const answers: Response[] = []
+  const ask = (one: Request) => store.handle(one, (response) => { answers.push(response) }, (_, respond) => { work.push(respond) })
+  return { store, work, answers, ask }
+}
+
+describe('idempotency store', () => {
+  it('C08: a repetition gets the first answer and is not processed again', () => {
+    const { work, answers, ask, store } = gateway()
+    expect(ask(request('k'))).toBe('processed')
+    work[0]?.(answer(200, 7))
+    expect(ask(request('k'))).toBe('repeated')
+    expect([work.length, answers, store.size]).toEqual([1, [answer(200, 7), answer(200, 7)], 1])
+  })
+
+  it('a repetition while the first is in work waits for the same answer', () => {
+    const { work, answers, ask } = gateway()
+    ask(request('k'))
+    expect([ask(request('k')), ask(request('k'))]).toEqual(['waiting', 'waiting'])
+    expect([work.length, answers]).toEqual([1, []])
+    work[0]?.(answer(201, 3))
+    expect(answers).toEqual([answer(201, 3), answer(201, 3), answer(201, 3)])
+  })
+
+  it('repeats a 409 as it was: an answer once given stays', () => {
+    const { work, answers, ask } = gateway()
+    ask(request('k'))
+    work[0]?.(answer(409, 4))
+    ask(request('k'))
+    expect([work.length, answers]).toEqual([1, [answer(409, 4), answer(409, 4)]])
+  })
+
+  it('T20: nothing is remembered of a failure; the repetition is processed', () => {
+    const { work, answers, ask, store } = gateway()
+    ask(request('k'))
+    ask(request('k'))
+    work[0]?.(answer(503))
+    expect([answers.map(({ status }) => status), store.size]).toEqual([[503, 503], 0])
+    expect(ask(request('k'))).toBe('processed')
+    work[1]?.(answer(200))
+    expect(answers.at(-1)).toEqual(answer(200))
+  })
+
+  it('T20: nothing is remembered of a handler that threw', () => {
+    const store = new IdempotencyStore()
+    const crash = (): void => { throw new Error('handler crashed') }
+    expect(() => store.handle(request('k'), () => undefined, crash)).toThrow('handler crashed')
+    const answers: Response[] = []
+    store.handle(request('k'), (response) => { answers.push(response) }, (_, respond) => { respond(answer(200)) })
+    expect(answers).toEqual([answer(200)])
+  })
+
+  it('C10: equal requests under two keys are two intents; without a key every request is', () => {
+    const { work, ask, store } = gateway()
+    for (const key of ['k1', 'k2', undefined, undefined]) expect(ask(request(key))).toBe('processed')
+    expect([work.length, store.size]).toEqual([4, 2])
+  })
+
+  it('C10: a key that comes with another request is refused, in work or answered', () => {
+    const { work, answers, ask } = gateway()
+    ask(request('k', 1))
+    expect(ask(request('k', 2))).toBe('key-reused')
+    work[0]?.(answer(200))
+    expect(ask({ ...request('k', 1), document: 'other' })).toBe('key-reused')
+    expect([work.length, answers.map(({ status }) => status)]).toEqual([1, [422, 200, 422]])
+  })
+
+  it('answers a request once: a second answer is a bug of the handler', () => {
+    const { work, ask } = gateway()
+    ask(request('k'))
+    work[0]?.(answer(200))
+    expect(() => work[0]?.(answer(200))).toThrow(/two answers/)
+  })
+})
