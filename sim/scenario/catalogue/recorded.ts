@@ -1,0 +1,22 @@
+/**
+ * A recorded editing session, replayed: causally, exactly as it was (transport `scripted`), or typed live at
+ * the recorded times over a network (`--set transport=websocket`). The file comes from
+ * `--set workload.recorded=<file>`; its agents are the devices.
+ */
+import type { ScenarioInput } from '../scenario-schema.ts'
+
+export const recorded: ScenarioInput = {
+  schema: 'syncstorm.scenario/1',
+  name: 'recorded',
+  summary: 'a recorded editing session: --set workload.recorded=<file>, causal or live (--set transport=websocket)',
+  covers: ['E06', 'E07', 'E08'],
+  // The recording says how long it takes; this bounds nothing.
+  simulatedMs: 60_000,
+  devices: [],
+  documents: [{ id: 'session', fields: [{ name: 'text', type: 'text' }] }],
+  transport: 'scripted',
+  // Live: half a second from one agent to another, as in one of the published sessions.
+  link: { latencyMs: 230, jitterMs: 40 },
+  strategy: { inFlight: 'many' },
+  workload: { ids: 'ascending' },
+}

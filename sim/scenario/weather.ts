@@ -1,0 +1,45 @@
+/**
+ * Expands a scenario's weather into explicit faults with their times, devices and ids.
+ *
+ * Each entry draws from a random stream of its own name, so that removing one leaves the others as they were
+ * (D4). Faults of different entries, and of one entry, may overlap on a device: real networks fail that way.
+ */
+import { masterKey } from '../kernel/keyed-random.ts'
+import { openStream } from '../kernel/random-streams.ts'
+import { BadInput } from '../bad-input.ts'
+import type { DeepReadonly } from './deep-readonly.ts'
+import { MAX_FAULTS } from './limits.ts'
+import type { Fault } from './plan.ts'
+import type { Scenario } from './scenario-schema.ts'
+import { drawUs, microsecondsOf, poissonTimes } from './workloads/workload-context.ts'
+import type { Weather } from './weather-schema.ts'
+
+/** All faults in time order; none ends after `durationUs`. */
+export function expandWeather(scenario: Scenario, seed: string, devices: readonly string[], durationUs: number): readonly Fault[] {
+  const key = masterKey(seed)
+  const faults = scenario.weather.flatMap((entry) => expandEntry(entry, key, devices, durationUs, scenario.name))
+  return faults.sort((a, b) => a.atUs - b.atUs)
+}
+
+function expandEntry(
+  entry: DeepReadonly<Weather>, key: string, allDevices: readonly string[], durationUs: number, where: string,
+): readonly Fault[] {
+  const random = openStream(key, `weather/${entry.name}`)
+  const devices = entry.devices ?? allDevices
+  const fromUs = microsecondsOf(entry.fromMs)
+  const untilUs = Math.min(durationUs, entry.untilMs === undefined ? durationUs : microsecondsOf(entry.untilMs))
+  if (fromUs >= untilUs) return []
+  const times = entry.perMinute === undefined
+    ? Array.from({ length: entry.count ?? 0 }, () => random.between(fromUs, untilUs - 1)).sort((a, b) => a - b)
+    : poissonTimes(random, entry.perMinute, fromUs, untilUs)
+  if (times.length > MAX_FAULTS) {
+    throw new BadInput({ code: 'too-much', where, path: 'weather', expected: `at most ${MAX_FAULTS} faults`, got: `${times.length} from ${entry.name}` })
+  }
+  return times.map((atUs, index) => ({
+    id: `${entry.name}.${index + 1}`,
+    type: entry.type,
+    atUs,
+    untilUs: entry.type === 'break' ? atUs : Math.min(durationUs, atUs + drawUs(random, entry.durationMs)),
+    devices: entry.hits === 'all' ? devices : [random.pick(devices)],
+  }))
+}
