@@ -71,16 +71,6 @@ export class Recorder {
 }
 
 /** The edit whose handling is going on; frames and timers made meanwhile inherit it (history only, R8). */
-export class CauseTracker {
-  current: EditId | null = null
-
-  within(cause: EditId | null, run: () => void): void {
-    const outer = this.current
-    this.current = cause
-    try {
-      run()
-    } finally {
-      this.current = outer
-    }
-  }
+export interface CurrentCause {
+  current: EditId | null
 }

@@ -11,7 +11,7 @@ import type { Cancel, Disk, Writes } from '../contract.ts'
 import { withAmbient, type AmbientSource } from '../kernel/ambient.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { openStream, type RandomStream } from '../kernel/random-streams.ts'
-import type { CauseTracker, Recorder } from '../history/recorder.ts'
+import type { CurrentCause, Recorder } from '../history/recorder.ts'
 import type { Quiescence } from '../history/quiescence.ts'
 import type { ViewRecorder } from '../history/view-recorder.ts'
 import type { DocumentId, HostId, View } from '../values.ts'
@@ -23,7 +23,7 @@ export interface World {
   readonly masterKey: string
   readonly recorder: Recorder
   readonly quiescence: Quiescence
-  readonly cause: CauseTracker
+  readonly cause: CurrentCause
   readonly views: ViewRecorder
 }
 

@@ -10,8 +10,8 @@
 import type { Kernel } from '../kernel/kernel.ts'
 import type { KeyedRandom } from '../kernel/keyed-random.ts'
 import { DRAW } from '../kernel/draw-purposes.ts'
+import { SlotDraws } from '../kernel/slot-draws.ts'
 
-const SLOT_US = 10_000
 const RETRANSMIT_MIN_US = 200_000 // Linux's TCP_RTO_MIN; RFC 6298 allows it
 const RETRANSMIT_CAP_US = 60_000_000 // RFC 6298, section 2.5
 
@@ -30,21 +30,25 @@ export interface Transit {
 export class Link {
   #cuts = 0
   #offline = 0
-  readonly #slots = { up: { slot: -1, ordinal: 0 }, down: { slot: -1, ordinal: 0 } }
-  readonly index: number
+  #packetsCut = 0
+  readonly #draws: Readonly<Record<Direction, SlotDraws>>
   readonly #kernel: Kernel
-  readonly #random: KeyedRandom
   readonly #profile: LinkProfile
 
   constructor(index: number, profile: LinkProfile, kernel: Kernel, random: KeyedRandom) {
-    this.index = index
     this.#profile = profile
     this.#kernel = kernel
-    this.#random = random
+    this.#draws = {
+      up: new SlotDraws(kernel, random, DRAW.latency, index * 2),
+      down: new SlotDraws(kernel, random, DRAW.latency, index * 2 + 1),
+    }
   }
 
   get isCut(): boolean { return this.#cuts > 0 || this.#offline > 0 }
   get isOffline(): boolean { return this.#offline > 0 }
+
+  /** Packets lost to partitions so far. */
+  get packetsCut(): number { return this.#packetsCut }
 
   partition(): void { this.#cuts++ }
   heal(): void { this.#cuts-- }
@@ -53,16 +57,8 @@ export class Link {
 
   /** One-way delay of the next packet in this direction. */
   delayUs(direction: Direction): number {
-    const state = this.#slots[direction]
-    const slot = Math.floor(this.#kernel.nowUs / SLOT_US)
-    if (state.slot !== slot) {
-      state.slot = slot
-      state.ordinal = 0
-    }
     const { latencyUs, jitterUs } = this.#profile
-    if (jitterUs === 0) return latencyUs
-    const entity = this.index * 2 + (direction === 'up' ? 0 : 1)
-    return latencyUs + this.#random.below(jitterUs + 1, DRAW.latency, entity, slot, state.ordinal++)
+    return this.#draws[direction].between(latencyUs, latencyUs + jitterUs)
   }
 
   /** Sends one packet; `arrived` runs when it has got through, however often it had to be sent again. */
@@ -74,6 +70,7 @@ export class Link {
       const lostAtOnce = this.isCut
       timer = this.#kernel.at(atUs, () => {
         if (!lostAtOnce && !this.isCut) return arrived()
+        this.#packetsCut++
         const backoffUs = Math.min(RETRANSMIT_MIN_US * (1 << Math.min(attempt++, 20)), RETRANSMIT_CAP_US)
         timer = this.#kernel.after(backoffUs, () => send(0))
       })

@@ -18,7 +18,7 @@ const RESPONSE_FRAMING_BYTES = 60
 
 interface OpenRequest {
   readonly finish: (result: RequestResult, cause: EditId | null) => void
-  leg: { readonly number: number; readonly transit: Transit; readonly lost: () => void } | null
+  leg: { readonly transit: Transit; readonly lost: () => void } | null
 }
 
 export class RequestChannel {
@@ -39,6 +39,7 @@ export class RequestChannel {
 
   send(request: Request, timeoutUs: number, done: (result: RequestResult, cause: EditId | null) => void): () => void {
     const { kernel, quiescence, cause } = this.#world
+    const sentCause = cause.current
     let timer = 0
     const open: OpenRequest = {
       leg: null,
@@ -51,9 +52,12 @@ export class RequestChannel {
     }
     this.#open.add(open)
     quiescence.begin(this.#device.index, 'request')
-    timer = kernel.after(timeoutUs, () => open.finish({ failed: 'timeout' }, cause.current))
+    timer = kernel.after(timeoutUs, () => {
+      if (this.#link.isCut) this.#lose(open) // closing the connection ends its retransmissions
+      open.finish({ failed: 'timeout' }, sentCause)
+    })
     if (this.#link.isOffline) {
-      kernel.after(0, () => open.finish({ failed: 'network' }, null))
+      kernel.after(0, () => open.finish({ failed: 'network' }, sentCause))
       return () => this.#abandon(open, timer)
     }
     const sizeBytes = request.body.length + request.path.length + (request.idempotencyKey?.length ?? 0) + REQUEST_FRAMING_BYTES
@@ -86,7 +90,7 @@ export class RequestChannel {
       leave('delivered')
       arrived(sentCause)
     })
-    open.leg = { number: frame, transit, lost: () => leave('lost') }
+    open.leg = { transit, lost: () => leave('lost') }
   }
 
   #lose(open: OpenRequest): void {

@@ -72,13 +72,11 @@ class Hold {
 export class ScriptedTransport implements Transport {
   readonly name = 'scripted'
   readonly #device: Host
-  readonly #server: Host
   readonly #listener: Listener
   readonly #holds: { readonly up: Hold; readonly down: Hold }
 
   constructor(device: Host, server: Host, listener: Listener) {
     this.#device = device
-    this.#server = server
     this.#listener = listener
     this.#holds = { up: new Hold(device, server.id), down: new Hold(server, device.id) }
   }

@@ -1,0 +1,215 @@
+/**
+ * A device: the user's replica of the strategy with the client stack around it.
+ *
+ * Wires the stack's parts to the host and to the network: connection manager, session (with the resume
+ * part unless the strategy resumes by itself), outbox for durable requests, invalidation for change
+ * signals. Knows no strategy by name. The history is written here, from what passes by; edit ids never
+ * reach the strategy, which sees handles that mean nothing elsewhere (R8).
+ */
+import type {
+  Context, EditHandle, Notice, Replica, ReplicaContext, Request, RequestResult, Settlement, Strategy, StrategyModule,
+} from '../contract.ts'
+import type { EditId } from '../history/events.ts'
+import type { Host } from '../host/host.ts'
+import { hostContext } from '../host/host-context.ts'
+import { decodeStackFrame } from '../network/stack-frames.ts'
+import type { StreamEnd, Transport } from '../network/transport.ts'
+import { resolveIntention } from '../scenario/intentions.ts'
+import type { Intention, Plan } from '../scenario/plan.ts'
+import type { DocumentId, FieldShape } from '../values.ts'
+import { ConnectionManager } from './connection-manager.ts'
+import { Invalidation } from './invalidation.ts'
+import { Outbox } from './outbox.ts'
+import { SessionEnd } from './session-end.ts'
+
+export class Device {
+  readonly #host: Host
+  readonly #plan: Plan
+  readonly #module: StrategyModule
+  readonly #transport: Transport
+  readonly #connections: ConnectionManager
+  readonly #fields: ReadonlyMap<string, FieldShape>
+  readonly #insertedBy: ReadonlyMap<string, string>
+  /** Handles of this device's edits; the strategy holds the keys, the history the values. */
+  readonly #edits = new Map<EditHandle, EditId>()
+  #running: { readonly replica: Replica; readonly session: SessionEnd; readonly outbox: Outbox; readonly invalidation: Invalidation } | null = null
+
+  constructor(host: Host, plan: Plan, module: StrategyModule, transport: Transport, insertedBy: ReadonlyMap<string, string>) {
+    this.#host = host
+    this.#plan = plan
+    this.#module = module
+    this.#transport = transport
+    this.#insertedBy = insertedBy
+    this.#fields = new Map(plan.documents.flatMap(({ id, fields }) => fields.map((field) => [`${id}/${field.name}`, field] as const)))
+    this.#connections = new ConnectionManager(host, plan.client.reconnect, transport)
+  }
+
+  /** Starts the process: boots the stack and the replica from the disk, opens every document, connects. */
+  boot(strategy: Strategy): void {
+    this.#host.dispatch(null, () => {
+      const host = this.#host
+      const { client } = this.#plan
+      const timer = (delayUs: number, run: () => void, options?: { readonly background?: boolean }) => host.timer(delayUs, run, options?.background)
+      const disk = host.openDisk()
+      const random = (): number => host.random.unit()
+      const outbox: Outbox = new Outbox(
+        { device: host.id, incarnation: host.incarnation, requestTimeoutUs: client.requestTimeoutUs, retry: client.reconnect },
+        {
+          disk, timer, random,
+          send: (request, timeoutUs, done) => this.#send(request, timeoutUs, done),
+          answered: (entry, response, isRecovered) => {
+            const done = answers.get(entry.handle)
+            answers.delete(entry.handle)
+            host.dispatch(this.#edits.get(entry.handle) ?? null, () => {
+              if (isRecovered) replica.answered?.(entry, response)
+              else done?.(response)
+            })
+          },
+          refused: (entry, problem) => this.#settle(entry.handle, { rejected: `device storage: ${problem}` }),
+        },
+      )
+      const answers = new Map<EditHandle, (result: RequestResult) => void>()
+      const invalidation: Invalidation = new Invalidation({ ...client, retry: client.reconnect }, {
+        timer, random,
+        nowUs: () => host.world.kernel.nowUs,
+        fetch: (document, done) => this.#send({ method: 'GET', path: `/documents/${document}`, document, body: new Uint8Array(0) }, client.requestTimeoutUs, done),
+        deliver: (document, body) => replica.refetched?.(document, body),
+        signalled: (document, version) => replica.signalled?.(document, version),
+        observed: ({ endedAtUs, ...refetch }) => host.world.recorder.record({ kind: 'refetch', atUs: endedAtUs, device: host.id, ...refetch }),
+      })
+      const context: ReplicaContext = {
+        ...this.#context(disk),
+        options: this.#plan.strategy,
+        recovered: outbox.recovered,
+        request: (request, options, done) => {
+          if (options.durable === undefined) {
+            const timeoutUs = options.timeoutMs === undefined ? client.requestTimeoutUs : Math.round(options.timeoutMs * 1000)
+            return this.#send(request, timeoutUs, done)
+          }
+          answers.set(options.durable, done)
+          outbox.enqueue(request, options.durable)
+          const handle = options.durable
+          return () => { answers.delete(handle) }
+        },
+        settle: (handle, outcome) => this.#settle(handle, outcome),
+        notify: (handle, notice) => this.#notify(handle, notice),
+        invalidate: (document, version, options) => invalidation.invalidate(document, version, options),
+      }
+      const replica = strategy.replica(context)
+      host.shows((document) => replica.view(document))
+      const session = new SessionEnd({
+        node: replica, name: `${host.id}/${host.incarnation}`, peer: this.#plan.servers[0], transport: this.#transport.name,
+        isResumed: !this.#module.owns.has('resume'), retainedFrames: this.#plan.server.retainedFrames, timer,
+      })
+      this.#running = { replica, session, outbox, invalidation }
+      for (const { id } of this.#plan.documents) {
+        replica.open(id)
+        host.changed(id)
+      }
+      outbox.start()
+      this.#connections.start({
+        connected: (end, isFirst) => {
+          const events = session.connected(end)
+          outbox.connected()
+          invalidation.connected()
+          if (!isFirst) invalidation.reconnected()
+          return { frame: (bytes) => this.#frame(end, bytes), closed: (why) => events.closed(why) }
+        },
+      })
+    })
+  }
+
+  #context(disk: Context['disk']): Context {
+    return hostContext(this.#host, this.#plan, disk, { device: this.#host.id, user: this.#plan.devices[this.#host.index].user })
+  }
+
+  #frame(end: StreamEnd, bytes: Uint8Array): void {
+    const running = this.#running
+    if (running === null) return
+    const frame = decodeStackFrame(bytes)
+    if (frame.type === 'strategy') return running.session.received(end, frame.payload)
+    const { world, id } = this.#host
+    world.recorder.record({ kind: 'signal', atUs: world.kernel.nowUs, device: id, document: frame.document, version: frame.version })
+    if (this.usesInvalidation) running.invalidation.signal(frame.document, frame.version)
+    else running.replica.signalled?.(frame.document, frame.version)
+  }
+
+  #send(request: Request, timeoutUs: number, done: (result: RequestResult) => void): () => void {
+    return this.#transport.request(request, timeoutUs, (result, cause) => this.#host.dispatch(cause, () => done(result)))
+  }
+
+  /** Whether the strategy leaves change signals to the stack's invalidation part. */
+  get usesInvalidation(): boolean { return this.#running?.replica.signalled !== undefined && !this.#module.owns.has('invalidation') }
+
+  /** The user means to do something: resolves it against the view and lets the replica edit. */
+  intend({ id, document, field: name, action }: Intention): void {
+    const { world, id: device, incarnation } = this.#host
+    const atUs = world.kernel.nowUs
+    const field = this.#fields.get(`${document}/${name}`)
+    if (field === undefined) throw new Error(`intention ${id}: the plan has no field ${document}/${name}`)
+    const { type } = field
+    const about = { atUs, edit: id, device, document, field: name, type }
+    if (this.#module.types[type] === 'none') {
+      return world.recorder.record({ kind: 'skipped', ...about, reason: 'type-unsupported' })
+    }
+    if (this.#running === null) return world.recorder.record({ kind: 'skipped', ...about, reason: 'device-down' })
+    const { replica } = this.#running
+    const change = resolveIntention(action, type, world.views.shown(device, document, field), (other) => this.#insertedBy.get(other))
+    if (change === null) return world.recorder.record({ kind: 'skipped', ...about, reason: 'nothing-there' })
+    world.recorder.record({ kind: 'edit', ...about, incarnation, change })
+    world.quiescence.disturbed()
+    const handle = this.#newHandle(id)
+    this.#host.dispatch(id, () => {
+      replica.edit({ handle, document, field: name, type, change })
+      this.#host.changed(document)
+    })
+  }
+
+  #newHandle(edit: EditId): EditHandle {
+    // Branding a fresh text: the one place where handles are made.
+    const handle = `edit-${this.#host.incarnation}-${this.#edits.size + 1}` as EditHandle
+    this.#edits.set(handle, edit)
+    return handle
+  }
+
+  #editOf(handle: EditHandle): EditId {
+    const edit = this.#edits.get(handle)
+    if (edit === undefined) throw new Error(`${this.#host.id}: ${JSON.stringify(handle)} is not the handle of an edit of this device`)
+    return edit
+  }
+
+  #settle(handle: EditHandle, outcome: Settlement): void {
+    const { world, id: device } = this.#host
+    const about = { atUs: world.kernel.nowUs, edit: this.#editOf(handle), device }
+    world.quiescence.disturbed()
+    if (typeof outcome === 'string') world.recorder.record({ kind: 'settled', ...about, level: outcome })
+    else if ('rejected' in outcome) world.recorder.record({ kind: 'rejected', ...about, reason: outcome.rejected })
+    else world.recorder.record({ kind: 'merged', ...about, rule: outcome.merged })
+  }
+
+  #notify(handle: EditHandle, notice: Notice): void {
+    const { world, id: device } = this.#host
+    world.recorder.record({ kind: 'notified', atUs: world.kernel.nowUs, edit: this.#editOf(handle), device, notice: notice.kind })
+  }
+
+  /** What the device has not finished, in words; empty when every queue has drained. */
+  unsettled(): string[] {
+    const running = this.#running
+    if (running === null) return []
+    const pending = running.replica.pending()
+    const depth = running.outbox.depth
+    return [
+      ...(pending === 'unknown' || pending === 0 ? [] : [`${this.#host.id}: ${pending} edits not settled`]),
+      ...(depth === 0 ? [] : [`${this.#host.id}: ${depth} requests in the outbox`]),
+      ...running.invalidation.pending().map((document: DocumentId) => `${this.#host.id}: ${document} waits for a refetch`),
+    ]
+  }
+
+  dispose(): void {
+    this.#running?.outbox.stop()
+    this.#running?.invalidation.stop()
+    this.#running?.session.stop()
+    this.#host.dispatch(null, () => this.#running?.replica.dispose())
+    this.#running = null
+  }
+}

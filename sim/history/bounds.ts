@@ -1,0 +1,39 @@
+/**
+ * Bounds that follow from a plan's configuration, never from a run: how stale a connected device may be,
+ * and how long after the last fault the world may take to become quiet (H3, P-STALE, P-LIVE).
+ */
+import type { Plan } from '../scenario/plan.ts'
+import type { HistoryBounds } from './events.ts'
+
+/** No view and no durable state changes for this long before the world counts as quiet (H3). */
+export const SETTLE_WINDOW_US = 5_000_000
+/** Round trips to open a stream (TCP, TLS, upgrade) and to bring a session up to date. */
+const RECONNECT_ROUND_TRIPS = 3 + 2
+/** A refetch under way when an event comes, the one that the event causes, and one that a lagging answer causes. */
+const REFETCHES = 3
+/** Durable writes on the way from an accepted write to a view: journal, replica. */
+const DISK_WRITES_US = 10_000
+
+/** True time from which on the world is healed: every fault has ended and every intention was due. */
+export function healedAtUs(plan: Plan): number {
+  return Math.max(plan.durationUs, ...plan.faults.map(({ untilUs }) => untilUs),
+    plan.intentions.at(-1)?.atUs ?? 0, plan.deliveries?.at(-1)?.atUs ?? 0)
+}
+
+export function boundsOf(plan: Plan, invalidation: boolean): HistoryBounds {
+  const { client, server } = plan
+  const oneWayUs = Math.max(...plan.devices.map(({ link }) => link.latencyUs + link.jitterUs))
+  const requestUs = 2 * oneWayUs + server.serviceUs[1] + DISK_WRITES_US
+  const refetchUs = invalidation ? client.maxWaitUs + client.debounceUs + REFETCHES * requestUs : 0
+  const longestFaultUs = Math.max(0, ...plan.faults.map(({ atUs, untilUs }) => untilUs - atUs))
+  const reconnectUs = Math.ceil(client.reconnect.capUs * (1 + client.reconnect.jitter)) + RECONNECT_ROUND_TRIPS * 2 * oneWayUs
+  // A durable queue built up to the last moment drains one request a round trip.
+  const busiestDevice = Math.max(0, ...plan.devices.map(({ id }) => plan.intentions.filter(({ device }) => device === id).length))
+  return {
+    stalenessUs: server.fanOutUs[1] + RECONNECT_ROUND_TRIPS * 2 * oneWayUs + DISK_WRITES_US + refetchUs,
+    debounceUs: client.debounceUs,
+    maxWaitUs: client.maxWaitUs,
+    // TCP's timer doubles: after a partition of length L the next attempt comes within L.
+    horizonUs: longestFaultUs + reconnectUs + 2 * client.requestTimeoutUs + busiestDevice * requestUs + refetchUs + 2 * SETTLE_WINDOW_US,
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * One run: a plan under a strategy, from the first boot to quiet (design sections 1 and 6).
+ *
+ * Reads top to bottom: build the world, schedule everything the plan says, let virtual time run, stop when
+ * the world is quiet or its horizon has passed, and hand back the history with its digest and metrics.
+ */
+import { Device } from './client/device.ts'
+import type { Strategy, StrategyModule } from './contract.ts'
+import { boundsOf, healedAtUs, SETTLE_WINDOW_US } from './history/bounds.ts'
+import { coverageOf } from './history/coverage.ts'
+import type { History, HistoryHeader, QuietEvent } from './history/events.ts'
+import { metricsOf } from './history/metrics.ts'
+import { Quiescence } from './history/quiescence.ts'
+import { Recorder } from './history/recorder.ts'
+import type { Run } from './history/run-record.ts'
+import { ViewRecorder } from './history/view-recorder.ts'
+import { Host, type World } from './host/host.ts'
+import { Kernel } from './kernel/kernel.ts'
+import { KeyedRandom } from './kernel/keyed-random.ts'
+import { masterKey } from './kernel/seed.ts'
+import { TraceDigest, type Hasher, type TraceEntry } from './kernel/trace-digest.ts'
+import { scheduleFault } from './network/faults.ts'
+import { Link } from './network/link.ts'
+import { ScriptedTransport } from './network/scripted-transport.ts'
+import { WebSocketTransport } from './network/websocket-transport.ts'
+import type { Plan } from './scenario/plan.ts'
+import { Gateway } from './server/gateway.ts'
+import { DATA_TYPES } from './values.ts'
+
+export interface RunOptions {
+  /** Makes the hash behind the trace digest (sha256; injected, D1). */
+  readonly createHasher: () => Hasher
+  /** The kernel handles at most this many events (P-TERM); a run cut by it is inconclusive. */
+  readonly maxEvents?: number
+  /** Hears of every trace entry, in order: for naming the first difference between two runs (D7). */
+  readonly onRecord?: (entry: TraceEntry) => void
+}
+
+const DEFAULT_MAX_EVENTS = 100_000_000
+
+/** Runs `plan` under a loaded strategy. Pure: the same arguments give the same digest (D1). */
+export function runPlan(plan: Plan, module: StrategyModule, strategy: Strategy, options: RunOptions): Run {
+  const hostIds = [...plan.devices.map(({ id }) => id), ...plan.servers]
+  const kernel = new Kernel()
+  const nowUs = (): number => kernel.nowUs
+  const digest = new TraceDigest(options.createHasher(), options.onRecord)
+  const recorder = new Recorder(digest, hostIds)
+  const quiescence = new Quiescence(hostIds, nowUs)
+  const key = masterKey(plan.seed)
+  const world: World = {
+    kernel, masterKey: key, recorder, quiescence, cause: { current: null },
+    views: new ViewRecorder(plan.documents, recorder, nowUs),
+  }
+  const weather = new KeyedRandom(key)
+  const insertedBy = new Map(plan.intentions.flatMap(({ id, action }) => (action.op === 'replace' ? [[id, action.insert] as const] : [])))
+
+  const serverHost = new Host(world, plan.servers[0], plan.devices.length, 0)
+  const gateway = new Gateway(serverHost, plan, module, weather)
+  const devices = new Map(plan.devices.map((planned, index) => {
+    const host = new Host(world, planned.id, index, planned.clockOffsetUs)
+    const link = new Link(index, planned.link, kernel, weather)
+    const transport = plan.transport === 'scripted'
+      ? new ScriptedTransport(host, serverHost, gateway)
+      : new WebSocketTransport(host, serverHost, link, gateway)
+    return [planned.id, { device: new Device(host, plan, module, transport, insertedBy), link, transport }]
+  }))
+
+  gateway.boot(strategy)
+  for (const { device } of devices.values()) device.boot(strategy)
+  for (const intention of plan.intentions) {
+    kernel.at(intention.atUs, () => devices.get(intention.device)?.device.intend(intention))
+  }
+  for (const fault of plan.faults) scheduleFault(world, fault, devices)
+  for (const { atUs, from, to, through } of plan.deliveries ?? []) {
+    const [direction, id] = devices.has(from) ? ['up' as const, from] : ['down' as const, to]
+    const transport = devices.get(id)?.transport
+    if (transport instanceof ScriptedTransport) kernel.at(atUs, () => transport.deliver(direction, through))
+  }
+
+  const healedUs = healedAtUs(plan)
+  const usesInvalidation = [...devices.values()].some(({ device }) => device.usesInvalidation)
+  const bounds = boundsOf(plan, usesInvalidation)
+  const finish = (result: QuietEvent['result']): void => {
+    const unsettled = [...devices.values()].flatMap(({ device }) => device.unsettled())
+    const pending = result === 'quiet' ? unsettled : [...quiescence.pending(), ...unsettled]
+    recorder.record({ kind: 'quiet', atUs: kernel.nowUs, result: result === 'quiet' && pending.length > 0 ? 'horizon' : result, pending })
+    kernel.stop()
+  }
+  const look = (): void => {
+    const quietSinceUs = quiescence.lastDisturbanceUs
+    if (quiescence.isIdle && kernel.nowUs - quietSinceUs >= SETTLE_WINDOW_US) return finish('quiet')
+    if (kernel.nowUs >= healedUs + bounds.horizonUs) return finish('horizon')
+    const nextUs = Math.max(kernel.nowUs + SETTLE_WINDOW_US / 5, quiescence.isIdle ? quietSinceUs + SETTLE_WINDOW_US : 0)
+    kernel.at(Math.min(nextUs, healedUs + bounds.horizonUs), look)
+  }
+  kernel.at(healedUs, () => {
+    for (const { transport } of devices.values()) if (transport instanceof ScriptedTransport) transport.free()
+    look()
+  })
+
+  const end = kernel.run({ maxEvents: options.maxEvents ?? DEFAULT_MAX_EVENTS })
+  if (end === 'events') finish('budget')
+  for (const { device } of devices.values()) device.dispose()
+  gateway.dispose()
+
+  const types = DATA_TYPES.filter((type) => module.types[type] !== 'none'
+    && plan.documents.some(({ fields }) => fields.some((field) => field.type === type)))
+  const header: HistoryHeader = {
+    scenario: plan.scenario, strategy: module.name, devices: plan.devices.map(({ id }) => id), servers: plan.servers,
+    documents: plan.documents, types, settles: module.settles, invalidation: usesInvalidation,
+    distinctText: plan.distinctText, healedAtUs: healedUs, bounds,
+  }
+  const history: History = { header, events: recorder.events }
+  const quiescent = recorder.events.some((event) => event.kind === 'quiet' && event.result === 'quiet')
+  return {
+    plan, strategy: module.name, digest: digest.hex(), history, metrics: metricsOf(history, plan), coverage: coverageOf(history),
+    simulatedUs: kernel.nowUs, events: kernel.handled, quiescent,
+  }
+}
