@@ -347,7 +347,7 @@ describe('invalidation, whatever happens', () => {
       fc.record({ do: fc.constant('advance' as const), us: fc.nat(2_000) }),
       fc.record({ do: fc.constant('connected' as const) }),
     )
-    fc.assert(fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
+    fc.assert(fc.property(fc.array(step, { maxLength: 80, size: 'max' }), (steps) => {
       const device = new Device({ invalidation })
       let server = 0
       const signals: Version[] = []

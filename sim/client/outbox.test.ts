@@ -256,7 +256,7 @@ describe('outbox', () => {
   })
 
   it('I01, I02: whatever crashes and fails, every intent on disk takes effect exactly once and in order', () => {
-    fc.assert(fc.property(fc.array(fc.nat({ max: 7 }), { maxLength: 120 }), (steps) => {
+    fc.assert(fc.property(fc.array(fc.nat({ max: 7 }), { maxLength: 120, size: 'max' }), (steps) => {
       const device = new Device()
       const effects: string[] = []
       const answers = new Map<string, Response>()
