@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { BadInput } from '../../sim/bad-input.ts'
-import { parseOverride } from './overrides.ts'
 import { readJsonFile } from './read-json-file.ts'
 import { campaignSeeds } from './seeds.ts'
 
@@ -66,23 +65,6 @@ describe('seeds of a campaign', () => {
     [{ seeds: '1..2', runs: '2' }],
   ])('%j is refused with the flag named', (options) => {
     expect(failure(() => campaignSeeds(options)).message).toMatch(/^--(seeds|runs): expected /)
-  })
-})
-
-describe('--set', () => {
-  test.each([
-    ['client.debounceMs=40', 'client.debounceMs', 40],
-    ['transport=scripted', 'transport', 'scripted'],
-    ['workload.recorded=a=b.json.gz', 'workload.recorded', 'a=b.json.gz'],
-    ['name="7"', 'name', '7'],
-    ['list=[1,2]', 'list', [1, 2]],
-    ['empty=', 'empty', ''],
-  ])('%s', (text, path, value) => {
-    expect(parseOverride(text)).toEqual({ path, value })
-  })
-
-  test.each(['', 'transport', '=scripted'])('"%s" is refused', (text) => {
-    expect(failure(() => parseOverride(text)).where).toBe('--set')
   })
 })
 

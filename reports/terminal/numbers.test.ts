@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { count, formatDuration, formatNumber, groupThousands } from './numbers.ts'
+import { count, formatCompact, formatDuration, formatNumber, groupThousands } from './numbers.ts'
 
 describe('numbers for people', () => {
   test.each([
@@ -8,6 +8,11 @@ describe('numbers for people', () => {
   ])('%s reads as %s', (value, expected) => {
     expect(formatNumber(value)).toBe(expected)
   })
+
+  test.each([[9_999, '9,999'], [12_345, '12.3k'], [-999_499, '-999k'], [4_560_000, '4.56M'], [2e9, '2G'], [0.5, '0.50']])(
+    '%s is short as %s', (value, expected) => {
+      expect(formatCompact(value)).toBe(expected)
+    })
 
   test('groups by thousands without a locale', () => {
     expect([0, 999, 1000, -1000000].map(groupThousands)).toEqual(['0', '999', '1,000', '-1,000,000'])

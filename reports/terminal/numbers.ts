@@ -10,6 +10,16 @@ export function formatNumber(value: number): string {
   return size < 0.001 ? value.toExponential(1) : value.toPrecision(2)
 }
 
+/** For narrow columns: from ten thousand on three significant digits and a unit, `12.3k`, `4.56M`. */
+export function formatCompact(value: number): string {
+  const unit = UNITS.find(([from]) => Math.abs(value) >= from)
+  if (unit === undefined || !Number.isFinite(value)) return formatNumber(value)
+  const [, size, suffix] = unit
+  return `${Number((value / size).toPrecision(3))}${suffix}`
+}
+
+const UNITS = [[1e9, 1e9, 'G'], [1e6, 1e6, 'M'], [1e4, 1e3, 'k']] as const
+
 /** `12345` as `12,345`. */
 export function groupThousands(value: number): string {
   const [sign, digits] = value < 0 ? ['-', String(-value)] : ['', String(value)]
