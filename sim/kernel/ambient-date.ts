@@ -21,6 +21,7 @@ export function shimDate(target: object): void {
     return Reflect.construct(real, nowMs === null ? [] : [nowMs], new.target)
   }
   // Shares the prototype, so that dates of either constructor are instances of both.
+  Object.setPrototypeOf(VirtualDate, Object.getPrototypeOf(real) as object)
   Object.defineProperties(VirtualDate, Object.getOwnPropertyDescriptors(real))
   replaceMethod(VirtualDate, 'now', 'Date.now', (source) => source.nowMs())
   Object.defineProperty(real.prototype, 'constructor', { configurable: true, writable: true, value: VirtualDate })
