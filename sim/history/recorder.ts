@@ -17,18 +17,25 @@ const KIND: Readonly<Record<HistoryEvent['kind'], number>> = {
 export class Recorder {
   readonly events: HistoryEvent[] = []
   #frames = 0
+  readonly #lost = new Map<HostId, number>()
   readonly #digest: TraceDigest
   readonly #hosts: ReadonlyMap<HostId, number>
 
   constructor(digest: TraceDigest, hosts: readonly HostId[]) {
     this.#digest = digest
-    this.#hosts = new Map(hosts.map((host, index) => [host, index]))
+    this.#hosts = new Map(hosts.map((host, index) => [host, index + 1]))
   }
 
   record(event: HistoryEvent): void {
     this.events.push(event)
+    if (event.kind === 'frame' && event.state === 'lost') {
+      for (const host of [event.from, event.to]) this.#lost.set(host, this.framesLost(host) + 1)
+    }
     this.#digestEvent(event)
   }
+
+  /** Frames lost so far on the way from or to a host. */
+  framesLost(host: HostId): number { return this.#lost.get(host) ?? 0 }
 
   /** Records that a frame was put on the wire, digests its bytes and gives it a number. */
   frameSent(frame: Omit<FrameEvent, 'kind' | 'state' | 'frame'>, content: Uint8Array): number {
@@ -38,7 +45,8 @@ export class Recorder {
     return number
   }
 
-  #host(id: HostId): number { return this.#hosts.get(id) ?? -1 }
+  /** Hosts count from 1; 0 is the world itself. */
+  #host(id: HostId): number { return this.#hosts.get(id) ?? 0 }
 
   #change(change: EditChange | ViewChange): number {
     if (change.op === 'set') return change.value === null ? 0 : this.#digest.text(change.value)
@@ -60,7 +68,7 @@ export class Recorder {
       case 'merged': return write(event.device, text(event.edit), text(event.rule))
       case 'notified': return write(event.device, text(event.edit), text(event.notice))
       case 'signal': return write(event.device, text(event.document), event.version)
-      case 'refetch': return write(event.device, text(`${event.document} ${event.result} ${event.initial}`), event.version ?? -1)
+      case 'refetch': return write(event.device, text(`${event.document} ${event.result} ${event.initial}`), event.version === null ? 0 : event.version + 1)
       case 'connection': return write(event.device, text(event.state), 0)
       case 'fault': return write(event.devices[0] ?? '', text(`${event.fault} ${event.phase} ${event.devices.join()}`), event.hit)
       case 'frame': return write(event.from, event.frame, text(`${event.state} ${event.traffic} ${event.to} ${event.cause ?? ''}`))

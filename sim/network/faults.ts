@@ -1,6 +1,6 @@
 /**
  * Turns the faults of a plan into what they do to links and transports, and marks in the history what they
- * hit: frames and requests in flight when it struck, and packets that met the cut while it lasted.
+ * hit: frames in flight when it struck, packets that met the cut and frames sent into the void while it lasted.
  */
 import type { World } from '../host/host.ts'
 import type { Fault } from '../scenario/plan.ts'
@@ -17,26 +17,26 @@ export interface FaultTarget {
 export function scheduleFault(world: World, fault: Fault, targets: ReadonlyMap<HostId, FaultTarget>): void {
   const { kernel, recorder } = world
   const hit = fault.devices.flatMap((id) => targets.get(id) ?? [])
-  let lost = 0
-  let metCutBefore = 0
-  const metCut = (): number => hit.reduce((sum, { link }) => sum + link.packetsCut, 0)
+  let before = 0
+  const losses = (): number => hit.reduce((sum, { link }) => sum + link.packetsCut, 0)
+    + fault.devices.reduce((sum, id) => sum + recorder.framesLost(id), 0)
   const record = (phase: 'begin' | 'end', hits: number): void => {
     recorder.record({ kind: 'fault', atUs: kernel.nowUs, fault: fault.id, type: fault.type, devices: fault.devices, phase, hit: hits })
   }
   kernel.at(fault.atUs, () => {
-    metCutBefore = metCut()
+    before = losses()
     for (const { link, transport } of hit) {
       if (fault.type === 'partition') link.partition()
       if (fault.type === 'offline') link.goOffline()
-      if (fault.type !== 'partition') lost += transport.reset(fault.type === 'break')
+      if (fault.type !== 'partition') transport.reset(fault.type === 'break')
     }
-    record('begin', lost)
+    record('begin', losses() - before)
   })
   kernel.at(fault.untilUs, () => {
     for (const { link } of hit) {
       if (fault.type === 'partition') link.heal()
       if (fault.type === 'offline') link.comeOnline()
     }
-    record('end', lost + metCut() - metCutBefore)
+    record('end', losses() - before)
   })
 }

@@ -104,13 +104,11 @@ export class RequestChannel {
     this.#world.quiescence.end(this.#device.index, 'request')
   }
 
-  /** Every open request fails; what is on its way is lost. Returns how many requests that were. */
-  reset(): number {
-    const open = [...this.#open]
-    for (const request of open) {
+  /** Every open request fails; what is on its way is lost. */
+  reset(): void {
+    for (const request of [...this.#open]) {
       this.#lose(request)
       request.finish({ failed: 'network' }, null)
     }
-    return open.length
   }
 }

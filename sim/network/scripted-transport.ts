@@ -120,7 +120,7 @@ export class ScriptedTransport implements Transport {
   }
 
   /** Scripted streams know no weather; the scenario schema refuses faults beside them. */
-  reset(): number { return 0 }
+  reset(): void { throw new Error('scripted transport: a plan with deliveries has no faults') }
 
   deliver(direction: 'up' | 'down', through: EditId): void { this.#holds[direction].deliverThrough(through) }
 

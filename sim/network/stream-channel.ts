@@ -62,8 +62,8 @@ export class StreamChannel {
     }
   }
 
-  /** Loses everything in flight and whatever is still sent (a half-open stream); returns how many frames were in flight. */
-  drop(): number {
+  /** Loses everything in flight and whatever is still sent (into a half-open stream). */
+  drop(): void {
     this.#isDead = true
     const lost = this.#queue
     this.#queue = []
@@ -71,7 +71,6 @@ export class StreamChannel {
       frame.transit?.cancel()
       this.#leave(frame, 'lost')
     }
-    return lost.length
   }
 
   #leave(frame: Frame, state: 'delivered' | 'lost'): void {

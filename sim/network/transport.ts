@@ -43,6 +43,6 @@ export interface Transport {
   dial(dialer: Dialer): void
   /** The answer, or `network` at once when the path breaks, or `timeout`; either may hide an executed request (R2). */
   request(request: Request, timeoutUs: number, done: (result: RequestResult, cause: EditId | null) => void): () => void
-  /** Cuts every stream and request of the device: what is in flight is lost. Returns how much was. */
-  reset(serverIsTold: boolean): number
+  /** Cuts every stream and request of the device: what is in flight is lost. */
+  reset(serverIsTold: boolean): void
 }

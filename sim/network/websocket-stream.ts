@@ -85,14 +85,14 @@ export class WebSocketStream {
   }
 
   /** The connection is gone: in flight is lost. Without `serverIsTold` the server keeps a half-open stream. */
-  reset(serverIsTold: boolean): number {
-    const lost = this.#up.drop() + this.#down.drop()
+  reset(serverIsTold: boolean): void {
+    this.#up.drop()
+    this.#down.drop()
     this.#closeSide('client', { kind: 'lost' })
     if (serverIsTold) {
       const { world, link } = this.#route
       world.kernel.after(link.delayUs('up'), () => this.#closeSide('server', { kind: 'lost' }))
     }
-    return lost
   }
 
   /** The server ends a stream whose device has dialled anew. */

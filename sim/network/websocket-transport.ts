@@ -46,7 +46,8 @@ export class WebSocketTransport implements Transport {
     return this.#requests.send(request, timeoutUs, done)
   }
 
-  reset(serverIsTold: boolean): number {
-    return this.#requests.reset() + this.#streams.reduce((lost, stream) => lost + stream.reset(serverIsTold), 0)
+  reset(serverIsTold: boolean): void {
+    this.#requests.reset()
+    for (const stream of this.#streams) stream.reset(serverIsTold)
   }
 }
