@@ -7,17 +7,17 @@
 import { canonicalSeed, masterKey } from '../kernel/keyed-random.ts'
 import { openStream } from '../kernel/random-streams.ts'
 import { BadInput, showValue } from '../bad-input.ts'
-import type { DocumentShape } from '../values.ts'
 import { CodePointAllocator } from './code-points.ts'
 import { MAX_FAULTS, MAX_INTENTIONS } from './limits.ts'
-import type { Intention, Plan, PlannedDevice } from './plan.ts'
+import { planConfiguration, planDevice, planDocuments } from './plan-configuration.ts'
+import type { Intention, Plan } from './plan.ts'
 import { makeRecordedPlan } from './recorded-plan.ts'
 import type { RecordedSession } from './recorded-session.ts'
 import type { Scenario } from './scenario-schema.ts'
 import { isTextStream, type ReadonlyStream } from './stream-schema.ts'
+import { microsecondsOf } from './virtual-duration.ts'
 import { expandWeather } from './weather.ts'
 import { expandStream } from './workloads/index.ts'
-import { microsecondsOf } from './workloads/workload-context.ts'
 
 /** What a scenario names and cannot hold itself. */
 export interface PlanInputs {
@@ -88,55 +88,4 @@ function expandWorkload(scenario: Scenario, seed: string, durationUs: number): r
 
 function alphabetOf(stream: ReadonlyStream): number {
   return isTextStream(stream) && 'alphabet' in stream ? stream.alphabet ?? 0 : 0
-}
-
-/** The parts of a plan that are the scenario's configuration in microseconds. */
-export function planConfiguration(scenario: Scenario): Pick<Plan, 'servers' | 'transport' | 'client' | 'server' | 'strategy'> {
-  const { client, server } = scenario
-  return {
-    servers: scenario.servers.map((entry) => entry.id),
-    transport: scenario.transport,
-    client: {
-      requestTimeoutUs: microsecondsOf(client.requestTimeoutMs),
-      reconnect: {
-        initialUs: microsecondsOf(client.reconnect.initialMs),
-        multiplier: client.reconnect.multiplier,
-        capUs: microsecondsOf(client.reconnect.capMs),
-        jitter: client.reconnect.jitter,
-      },
-      invalidation: client.invalidation,
-      debounceUs: microsecondsOf(client.debounceMs),
-      maxWaitUs: microsecondsOf(client.maxWaitMs),
-    },
-    server: {
-      serviceUs: [microsecondsOf(server.serviceMs.min), microsecondsOf(server.serviceMs.max)],
-      fanOutUs: [microsecondsOf(server.fanOutMs.min), microsecondsOf(server.fanOutMs.max)],
-      retainedFrames: server.retainedFrames,
-    },
-    strategy: { inFlight: scenario.strategy.inFlight, ids: scenario.workload.ids },
-  }
-}
-
-/** A device of the plan; what it does not say of its link comes from the scenario's. */
-export function planDevice(scenario: Scenario, device: Scenario['devices'][number]): PlannedDevice {
-  return {
-    id: device.id,
-    user: device.user ?? device.id,
-    link: {
-      latencyUs: microsecondsOf(device.link?.latencyMs ?? scenario.link.latencyMs),
-      jitterUs: microsecondsOf(device.link?.jitterMs ?? scenario.link.jitterMs),
-    },
-    clockOffsetUs: microsecondsOf(device.clockOffsetMs),
-  }
-}
-
-function planDocuments(scenario: Scenario): readonly DocumentShape[] {
-  return scenario.documents.map((document) => ({
-    id: document.id,
-    fields: document.fields.map((field) => ({
-      name: field.name,
-      type: field.type,
-      initial: field.initial ?? (field.type === 'text' ? '' : null),
-    })),
-  }))
 }

@@ -66,6 +66,8 @@ function recordedProblems(scenario: Scenario): readonly InputProblem[] {
     ...(workload.streams.length > 0
       ? [problem('contradiction', ['workload', 'streams'], 'no streams beside workload.recorded', `${workload.streams.length} of them`)] : []),
     ...(onlyOneText ? [] : [problem('contradiction', ['documents'], 'one document with one text field, for workload.recorded', showValue(documents))]),
+    ...(onlyOneText && (document.fields[0]?.initial ?? '') !== ''
+      ? [problem('contradiction', ['documents', 0, 'fields', 0, 'initial'], 'an empty text: workload.recorded begins with one', showValue(document.fields[0]?.initial))] : []),
     ...(transport === 'scripted' && weather.length > 0
       ? [problem('contradiction', ['weather'], 'no weather under transport "scripted", which delivers exactly as recorded', `${weather.length} entries`)] : []),
     ...weather.flatMap((entry, index) => entry.devices === undefined ? []

@@ -11,7 +11,8 @@ import type { DeepReadonly } from './deep-readonly.ts'
 import { MAX_FAULTS } from './limits.ts'
 import type { Fault } from './plan.ts'
 import type { Scenario } from './scenario-schema.ts'
-import { drawUs, microsecondsOf, poissonTimes } from './workloads/workload-context.ts'
+import { microsecondsOf } from './virtual-duration.ts'
+import { drawUs, poissonTimes } from './workloads/workload-context.ts'
 import type { Weather } from './weather-schema.ts'
 
 /** All faults in time order; none ends after `durationUs`. */

@@ -17,6 +17,8 @@ export const recorded: ScenarioInput = {
   transport: 'scripted',
   // Live: half a second from one agent to another, as in one of the published sessions.
   link: { latencyMs: 230, jitterMs: 40 },
+  // An agent that looks on for a while leaves thousands of frames held on its way down.
+  server: { retainedFrames: 1_000_000 },
   strategy: { inFlight: 'many' },
   workload: { ids: 'ascending' },
 }

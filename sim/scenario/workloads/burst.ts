@@ -1,7 +1,8 @@
 /** Workload `burst`: one device sets one field at a steady rate with some jitter, never out of order (F01-F03). */
 import type { Intention } from '../plan.ts'
 import type { StreamOf } from '../stream-schema.ts'
-import { IntentionCollector, microsecondsOf, type WorkloadContext } from './workload-context.ts'
+import { microsecondsOf } from '../virtual-duration.ts'
+import { IntentionCollector, type WorkloadContext } from './workload-context.ts'
 
 export function burstWorkload(stream: StreamOf<'burst'>, context: WorkloadContext): readonly Intention[] {
   const collector = new IntentionCollector(stream, context)

@@ -1,7 +1,8 @@
 /** Workload `override`: an admin sets a field in the very moment in which somebody else edits it, before or after. */
 import type { Intention } from '../plan.ts'
 import type { StreamOf } from '../stream-schema.ts'
-import { IntentionCollector, microsecondsOf, spreadMoments, windowUs, type WorkloadContext } from './workload-context.ts'
+import { microsecondsOf } from '../virtual-duration.ts'
+import { IntentionCollector, spreadMoments, windowUs, type WorkloadContext } from './workload-context.ts'
 
 export function overrideWorkload(stream: StreamOf<'override'>, context: WorkloadContext): readonly Intention[] {
   const collector = new IntentionCollector(stream, context)

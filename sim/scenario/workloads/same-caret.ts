@@ -4,7 +4,8 @@
  */
 import type { Intention, Place } from '../plan.ts'
 import type { StreamOf } from '../stream-schema.ts'
-import { drawUs, happens, IntentionCollector, microsecondsOf, spreadMoments, windowUs, type WorkloadContext } from './workload-context.ts'
+import { microsecondsOf } from '../virtual-duration.ts'
+import { drawUs, happens, IntentionCollector, spreadMoments, windowUs, type WorkloadContext } from './workload-context.ts'
 
 export function sameCaretWorkload(stream: StreamOf<'same-caret'>, context: WorkloadContext): readonly Intention[] {
   const collector = new IntentionCollector(stream, context)

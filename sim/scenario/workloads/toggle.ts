@@ -5,7 +5,8 @@
  */
 import type { Intention } from '../plan.ts'
 import type { StreamOf } from '../stream-schema.ts'
-import { drawUs, IntentionCollector, microsecondsOf, type WorkloadContext } from './workload-context.ts'
+import { microsecondsOf } from '../virtual-duration.ts'
+import { drawUs, IntentionCollector, type WorkloadContext } from './workload-context.ts'
 
 export function toggleWorkload(stream: StreamOf<'toggle'>, context: WorkloadContext): readonly Intention[] {
   const collector = new IntentionCollector(stream, context)

@@ -5,6 +5,7 @@ import { BadInput } from '../../bad-input.ts'
 import type { CodePointAllocator } from '../code-points.ts'
 import { MAX_INTENTIONS } from '../limits.ts'
 import type { Intention, IntentionAction } from '../plan.ts'
+import { microsecondsOf } from '../virtual-duration.ts'
 
 export interface WorkloadContext {
   readonly simulatedUs: number
@@ -14,10 +15,6 @@ export interface WorkloadContext {
   readonly codePoints: CodePointAllocator
   /** Names the scenario, for messages. */
   readonly where: string
-}
-
-export function microsecondsOf(ms: number): number {
-  return Math.round(ms * 1000)
 }
 
 /** A uniform time in a range of milliseconds. */
