@@ -27,15 +27,18 @@ export const livenessAfterHeal: Property = {
       return violated(`quiet only ${seconds(tookUs)} after the heal; the bound is ${seconds(bounds.horizonUs)}`, [{ what: 'quiet', atUs: end.atUs }])
     }
     const faults = history.events.filter((event): event is FaultEvent => event.kind === 'fault')
-    const ended = faults.filter((fault) => fault.phase === 'end')
+    const ended = faults.filter(isOver)
     const lastEnd = ended.at(-1)
     if (lastEnd === undefined) return vacuous('no fault began and ended')
-    const open = faults.find((fault) => fault.phase === 'begin' && !ended.some((other) => other.fault === fault.fault))
+    const open = faults.find((fault) => !isOver(fault) && !ended.some((other) => other.fault === fault.fault))
     if (open !== undefined) return vacuous(`the fault ${open.fault} never ended, so the world never healed`)
     const before = provenance.edits.filter((edit) => edit.event.atUs <= lastEnd.atUs).length
     if (before === 0) return vacuous('no edit was made before the last fault ended')
-    return holds(`quiet ${seconds(Math.max(0, tookUs))} after the heal, with ${counted(ended.length, 'fault')} and ${counted(before, 'edit')} before it`)
+    return holds(`quiet ${seconds(Math.max(0, tookUs))} after the heal, with ${counted(new Set(ended.map((fault) => fault.fault)).size, 'fault')} and ${counted(before, 'edit')} before it`)
   },
 }
+
+/** A break is over as soon as it has begun. */
+const isOver = (fault: FaultEvent): boolean => fault.phase === 'end' || fault.type === 'break'
 
 const seconds = (us: number): string => `${Math.round(us / 1000) / 1000} s`

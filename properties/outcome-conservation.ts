@@ -31,7 +31,7 @@ export const outcomeConservation: Property = {
 function checkOutcomes(analysis: Analysis, type: DataType): Verdict {
   const entries = analysis.ledger.ofType(type)
   const quiet = unlessQuiet(analysis)
-  const faults = [...strayWords(analysis), ...repeatedIntentions(entries)]
+  const faults = [...strayWords(analysis, type), ...repeatedIntentions(entries)]
   for (const entry of entries) {
     const what = contradiction(entry, analysis) ?? (quiet === null ? shortfall(entry) : null)
     if (what !== null) faults.push({ what: `${entry.edit} of ${entry.device} ${what}`, edit: entry.edit, host: entry.host ?? undefined, atUs: entry.record?.event.atUs })
@@ -69,10 +69,12 @@ function shortfall(entry: LedgerEntry): string | null {
 }
 
 /** Words about edits that the speaking device did not make. */
-function strayWords(analysis: Analysis): Evidence[] {
+function strayWords(analysis: Analysis, type: DataType): Evidence[] {
   return analysis.settlements.edits.flatMap((edit): Evidence[] => {
     const { settled, rejected, merged, notified } = analysis.settlements.of(edit)
-    const maker = analysis.provenance.byId(edit)?.event.device
+    const made = analysis.provenance.byId(edit)
+    if (made !== undefined && made.key.type !== type) return []
+    const maker = made?.event.device
     const stray = [...settled, ...rejected, ...merged, ...notified].find((event) => event.device !== maker)
     if (stray === undefined) return []
     return [{ what: `${stray.device} says "${stray.kind}" about ${edit}, which it did not make`, edit, host: stray.device, atUs: stray.atUs }]
