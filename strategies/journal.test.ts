@@ -20,7 +20,7 @@ describe('the journal', () => {
     const { context, writes } = disk()
     const journal = new Journal(context)
     const done: string[] = []
-    for (const key of ['a', 'b', 'c']) journal.append(key, bytes, () => { done.push(key) })
+    for (const key of ['a', 'b', 'c']) journal.append(new Map([[key, bytes]]), () => { done.push(key) })
     expect(writes.map(({ batch }) => [...batch.keys()])).toEqual([['a']])
     expect(done).toEqual([])
     writes[0]?.synced()
@@ -34,9 +34,9 @@ describe('the journal', () => {
     const { context, writes, timers } = disk()
     const journal = new Journal(context)
     const done: string[] = []
-    journal.append('a', bytes, () => { done.push('a') })
+    journal.append(new Map([['a', bytes]]), () => { done.push('a') })
     writes[0]?.synced('io')
-    journal.append('b', bytes, () => { done.push('b') })
+    journal.append(new Map([['b', bytes]]), () => { done.push('b') })
     expect(writes).toHaveLength(1)
     timers[0]?.()
     expect([...(writes[1]?.batch.keys() ?? [])]).toEqual(['a', 'b'])
@@ -48,7 +48,7 @@ describe('the journal', () => {
     const { context, writes } = disk()
     const journal = new Journal(context)
     const done: string[] = []
-    journal.append('a', bytes, () => { done.push('a') })
+    journal.append(new Map([['a', bytes]]), () => { done.push('a') })
     journal.dispose()
     writes[0]?.synced()
     expect(done).toEqual([])

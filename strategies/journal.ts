@@ -6,13 +6,12 @@
  * together with what came since: entries never become durable with a hole before them. What is not
  * modelled: giving up; a disk that stays full keeps its host pending for ever, and liveness shows it.
  */
-import type { Context } from '../sim/contract.ts'
+import type { Context, Writes } from '../sim/contract.ts'
 
 const RETRY_MS = 1_000
 
 interface Entry {
-  readonly key: string
-  readonly bytes: Uint8Array | null
+  readonly writes: Writes
   readonly durable: () => void
 }
 
@@ -24,9 +23,9 @@ export class Journal {
 
   constructor(context: Pick<Context, 'disk' | 'timer'>) { this.context = context }
 
-  /** Appends an entry (null deletes the key); `durable` runs once it and all before it are safe. */
-  append(key: string, bytes: Uint8Array | null, durable: () => void = () => undefined): void {
-    this.waiting.push({ key, bytes, durable })
+  /** Appends an entry, atomic in itself; `durable` runs once it and all before it are safe. */
+  append(writes: Writes, durable: () => void = () => undefined): void {
+    this.waiting.push({ writes, durable })
     this.flush()
   }
 
@@ -37,7 +36,7 @@ export class Journal {
     const batch = this.waiting
     this.waiting = []
     this.writing = true
-    this.context.disk.write(new Map(batch.map(({ key, bytes }) => [key, bytes])), (problem) => {
+    this.context.disk.write(new Map(batch.flatMap(({ writes }) => [...writes])), (problem) => {
       if (this.disposed) return
       if (problem !== undefined) {
         this.waiting = [...batch, ...this.waiting]

@@ -29,7 +29,7 @@ export class OtAuthority implements Authority {
       server: new Server(type, channel.initial, {
         channel: channel.number,
         journal: (client, frame, durable) => {
-          this.journal.append(entryKey(this.entries++), encodeEntry(client, frame), durable)
+          this.journal.append(new Map([[entryKey(this.entries++), encodeEntry(client, frame)]]), durable)
         },
         changed: () => { context.changed(channel.document) },
       }),
