@@ -1,6 +1,6 @@
 /** `run --check`: the run once more; the same digest, or where the two part (D7). A difference is our bug. */
 import { firstTraceDifference, type TraceEntry } from '../sim/kernel/trace-digest.ts'
-import { executeRun, traceOf, type RunTask } from './judged-run.ts'
+import { executeRun, traceOf, type RunTask } from './execute-run.ts'
 import { loadStrategy, loadStrategyModules, strategyNamed } from './loading/load-strategies.ts'
 
 export async function checkAgain(task: RunTask, digest: string): Promise<void> {

@@ -54,6 +54,6 @@ function buildProgram(context: CommandContext, onExit: (code: ExitCode) => void)
     ].join('\n'))
   registerRun(program, context, onExit)
   registerCompare(program, context, onExit)
-  registerList(program, context, onExit)
+  registerList(program, context)
   return program
 }

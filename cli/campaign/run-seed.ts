@@ -2,7 +2,8 @@
 import type { LoadedScenario } from '../loading/load-scenario.ts'
 import { planFor } from '../loading/load-scenario.ts'
 import { loadStrategy, loadStrategyModules, strategyNamed, type LoadedStrategy } from '../loading/load-strategies.ts'
-import { judgedRun, type JudgedRun } from '../judged-run.ts'
+import { judgedRun } from '../execute-run.ts'
+import type { JudgedRun } from '../../reports/judged-run.ts'
 
 /** What a worker is opened with; plain data. */
 export interface CampaignSetup {

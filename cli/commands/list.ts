@@ -36,8 +36,8 @@ async function entriesOf(kind: ListKind): Promise<readonly ListEntry[]> {
         ({ name, summary, types: { ...types }, topology: [...topology], claims: claims.map((claim) => ({ ...claim })) }))
     }
     case 'scenarios': {
-      const { scenarios } = await import('../../sim/index.ts')
-      return scenarios.map(({ name, summary, covers }) => ({ name, summary, covers: [...covers] }))
+      const { catalogue } = await import('../../sim/index.ts')
+      return catalogue().map(({ name, summary, covers }) => ({ name, summary, covers: [...covers] }))
     }
     case 'properties': {
       const { properties } = await import('../../properties/index.ts')

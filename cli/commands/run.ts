@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import type { RunDocument } from '../../reports/documents/run-document.ts'
 import type { CommandContext } from '../command-context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
-import type { JudgedRun } from '../judged-run.ts'
+import type { JudgedRun } from '../../reports/judged-run.ts'
 import { collect, commonOptions, examples } from './common-options.ts'
 
 export interface RunFlags {
@@ -41,7 +41,7 @@ export function registerRun(program: Command, context: CommandContext, onExit: (
 export async function runCommand(scenario: string | undefined, flags: RunFlags, context: CommandContext): Promise<ExitCode> {
   const { prepareRun } = await import('../loading/prepare-run.ts')
   const { plan, module } = await prepareRun(scenario, flags, context.workingFolder)
-  const { executeRun } = await import('../judged-run.ts')
+  const { executeRun } = await import('../execute-run.ts')
   const task = { plan, strategy: module.name }
   const judged = flags.inWorker === true ? await inWorker(task, context) : await executeRun(task)
   if (judged === undefined) {

@@ -1,17 +1,14 @@
 /** The scenario a command works on: from the catalogue or a file, with `--set` applied and recordings read. */
 import { dirname, resolve } from 'node:path'
-import { BadInput } from '../../sim/bad-input.ts'
-import { makePlan, parseRecordedSession, scenarios, setPath, validateScenario } from '../../sim/index.ts'
-import type { Plan, Scenario } from '../../sim/index.ts'
+import { findScenario, makePlan, setPath, validateScenario } from '../../sim/index.ts'
+import type { Plan, RecordedSession, Scenario } from '../../sim/index.ts'
+import { parseRecordedSession } from '../../sim/scenario/recorded-session.ts'
 import { completeScenario } from '../../sim/scenario/scenario-schema.ts'
-import { expectedName } from '../../sim/scenario/nearest-name.ts'
 import { readJsonFile } from './read-json-file.ts'
-
-export const DEFAULT_SCENARIO = 'order-desk'
 
 export interface LoadedScenario {
   readonly scenario: Scenario
-  readonly recorded: ReturnType<typeof parseRecordedSession> | undefined
+  readonly recorded: RecordedSession | undefined
 }
 
 /**
@@ -22,7 +19,7 @@ export interface LoadedScenario {
 export function loadScenario(argument: string, sets: readonly string[], workingFolder: string): LoadedScenario {
   const file = isPath(argument) ? resolve(workingFolder, argument) : undefined
   const source = file === undefined ? `scenario ${argument}` : argument
-  const given = file === undefined ? catalogued(argument) : completeScenario(readJsonFile(file, 'a scenario'), source)
+  const given = file === undefined ? findScenario(argument) : completeScenario(readJsonFile(file, 'a scenario'), source)
   const scenario = validateScenario(sets.reduce(setPath, given), source)
   const recording = scenario.workload.recorded
   if (recording === undefined) return { scenario, recorded: undefined }
@@ -38,11 +35,4 @@ export function planFor({ scenario, recorded }: LoadedScenario, seed: string): P
 
 export function isPath(argument: string): boolean {
   return /[/\\]/.test(argument) || /\.(json|gz)$/.test(argument)
-}
-
-function catalogued(name: string): Scenario {
-  const found = scenarios.find((scenario) => scenario.name === name)
-  if (found !== undefined) return found
-  const names = scenarios.map((scenario) => scenario.name)
-  throw new BadInput({ code: 'unknown-name', where: 'scenario', path: '', expected: expectedName(name, names), got: JSON.stringify(name) })
 }

@@ -6,7 +6,7 @@ import { BadInput } from '../../sim/bad-input.ts'
 import type { Strategy, StrategyModule } from '../../sim/contract.ts'
 import { installAmbient } from '../../sim/kernel/ambient.ts'
 import { expectedName } from '../../sim/scenario/nearest-name.ts'
-import type { DocumentShape } from '../../sim/values.ts'
+import type { DataType } from '../../sim/values.ts'
 import { makeLibraryResolver } from '../library-resolver.ts'
 
 export interface LoadedStrategy {
@@ -35,6 +35,6 @@ export function strategyNamed(name: string, modules: readonly StrategyModule[], 
 }
 
 /** Whether the strategy can hold any field of these documents. */
-export function worksOn(module: StrategyModule, documents: readonly Pick<DocumentShape, 'fields'>[]): boolean {
+export function worksOn(module: StrategyModule, documents: readonly { readonly fields: readonly { readonly type: DataType }[] }[]): boolean {
   return documents.some(({ fields }) => fields.some(({ type }) => module.types[type] !== 'none'))
 }

@@ -1,9 +1,9 @@
 /** What `run` was asked for: a plan (from a file, or made from a scenario and a seed) and a strategy that fits it. */
 import { resolve } from 'node:path'
 import { BadInput } from '../../sim/bad-input.ts'
-import { validatePlan } from '../../sim/index.ts'
+import { DEFAULT_SCENARIO, validatePlan } from '../../sim/index.ts'
 import type { Plan, StrategyModule } from '../../sim/index.ts'
-import { DEFAULT_SCENARIO, loadScenario, planFor } from './load-scenario.ts'
+import { loadScenario, planFor } from './load-scenario.ts'
 import { loadStrategyModules, strategyNamed, worksOn } from './load-strategies.ts'
 import { readJsonFile } from './read-json-file.ts'
 

@@ -21,8 +21,8 @@ export const compareDocumentSchema = z.strictObject({
       vacuous: z.number().int().nonnegative(),
       claimed: claimedSchema,
       asClaimed: asClaimedSchema,
-      /** For a claimed violation not yet seen: how many seeds it may take. */
-      seedsNeeded: z.number().int().positive().optional(),
+      /** For a claimed violation not yet seen: how many more seeds of its witness scenario it may take. */
+      seedsNeeded: z.number().int().nonnegative().optional(),
     })),
     metrics: z.record(z.string(), z.strictObject({
       n: z.number().int().nonnegative(),
@@ -40,7 +40,7 @@ export const compareDocumentSchema = z.strictObject({
     /** Mean over the seeds of a's value less b's. */
     meanDifference: z.number(),
     ci95: ci95Schema,
-    /** Share of the seeds in which a has the smaller value. */
+    /** Share of the seeds in which a has the smaller value; ties count half. */
     aWins: z.number().min(0).max(1),
   })),
 })

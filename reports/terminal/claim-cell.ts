@@ -33,10 +33,7 @@ export function renderClaimCell(verdict: CampaignVerdict, paint: Paint): string 
     case 'as-claimed': return paint.good(`✓ ${of(holds)}`)
     case 'broken-claim': return paint.bad(`✗ ${of(violated)}`)
     case 'claimed-violation-seen': return paint.unsure(`! ${of(violated)}`)
-    case 'not-yet-seen': {
-      const left = seedsNeeded === undefined ? 0 : seedsNeeded - seeds
-      return paint.unsure(left > 0 ? `? +${groupThousands(left)}` : `? ${of(violated)}`)
-    }
+    case 'not-yet-seen': return paint.unsure(seedsNeeded ? `? +${groupThousands(seedsNeeded)}` : `? ${of(violated)}`)
     case 'vacuous': return paint.faint(`~ ${of(vacuous)}`)
     case 'not-applicable': return paint.faint('-')
   }

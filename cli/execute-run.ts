@@ -2,21 +2,15 @@
  * One run, judged: the plan under a loaded strategy, its properties, its claims. What comes back is plain
  * data, so that it is the same from this thread and from a worker.
  */
-import { judgeRun, compareRun, ledgerFigures } from '../properties/index.ts'
-import type { RunDocument } from '../reports/documents/run-document.ts'
+import { judgeRun } from '../properties/index.ts'
+import type { JudgedRun } from '../reports/judged-run.ts'
 import { makeRunDocument } from '../reports/make-run-document.ts'
 import type { QuietEvent } from '../sim/history/events.ts'
 import type { TraceEntry } from '../sim/kernel/trace-digest.ts'
 import { runPlan } from '../sim/index.ts'
-import type { Plan } from '../sim/index.ts'
+import type { Plan, StrategyModule } from '../sim/index.ts'
 import { createHasher } from './hasher.ts'
 import { loadStrategy, loadStrategyModules, strategyNamed, type LoadedStrategy } from './loading/load-strategies.ts'
-
-export interface JudgedRun {
-  readonly document: RunDocument
-  /** How the world ended; `budget` says nothing about the strategy. */
-  readonly end: QuietEvent['result']
-}
 
 export function judgedRun(plan: Plan, { module, strategy }: LoadedStrategy): JudgedRun {
   const startedMs = performance.now()
@@ -26,7 +20,16 @@ export function judgedRun(plan: Plan, { module, strategy }: LoadedStrategy): Jud
   return {
     document: makeRunDocument({ run, judgements, claims: module.claims, wallMs }),
     end: run.history.events.findLast((event): event is QuietEvent => event.kind === 'quiet')?.result ?? 'budget',
+    contended: isContended(plan, module),
   }
+}
+
+/** Whether two devices are to edit one field of a type that the strategy works on. */
+export function isContended(plan: Plan, module: Pick<StrategyModule, 'types'>): boolean {
+  return plan.documents.some((document) => document.fields.some((field) =>
+    module.types[field.type] !== 'none' && new Set(plan.intentions
+      .filter((intention) => intention.document === document.id && intention.field === field.name)
+      .map(({ device }) => device)).size > 1))
 }
 
 /** A run as a task for a thread: the plan, and the strategy by name. */

@@ -1,0 +1,76 @@
+/** What `compare` was asked for, checked: the scenario, the strategies that fit it, the seeds. */
+import { availableParallelism } from 'node:os'
+import { BadInput } from '../../sim/bad-input.ts'
+import { canonicalSeed, DEFAULT_SCENARIO } from '../../sim/index.ts'
+import type { StrategyModule } from '../../sim/index.ts'
+import { expectedName } from '../../sim/scenario/nearest-name.ts'
+import { loadScenario, planFor } from '../loading/load-scenario.ts'
+import { loadStrategyModules, strategyNamed, worksOn } from '../loading/load-strategies.ts'
+import { campaignSeeds, parseCount } from '../loading/seeds.ts'
+import type { CampaignSetup } from './run-seed.ts'
+
+export interface CampaignRequest {
+  readonly strategies?: string
+  readonly seeds?: string
+  readonly runs?: string
+  readonly workers?: string
+  readonly set: readonly string[]
+  readonly format: string
+}
+
+export const FORMATS = ['json', 'markdown'] as const
+export type Format = (typeof FORMATS)[number]
+
+export interface Campaign {
+  readonly setup: CampaignSetup
+  readonly modules: readonly StrategyModule[]
+  /** Strategies without any of the scenario's data types. */
+  readonly leftOut: readonly string[]
+  /** In canonical form, each once. */
+  readonly seeds: readonly string[]
+  readonly workers: number
+  readonly formats: readonly Format[]
+}
+
+const WORKERS_MAX = 256
+/** Every worker holds all libraries; more than these gain little on a laptop. */
+const WORKERS_DEFAULT_MAX = 8
+
+export async function prepareCampaign(
+  scenario: string | undefined, request: CampaignRequest, workingFolder: string,
+): Promise<Campaign> {
+  const formats = parseFormats(request.format)
+  const workers = request.workers === undefined
+    ? Math.min(availableParallelism(), WORKERS_DEFAULT_MAX) : parseCount('--workers', request.workers, WORKERS_MAX)
+  const asked = campaignSeeds(request)
+  const all = await loadStrategyModules()
+  const chosen = request.strategies === undefined ? all : parseNames(request.strategies).map((name) => strategyNamed(name, all, '--strategies'))
+  const loaded = loadScenario(scenario ?? DEFAULT_SCENARIO, request.set, workingFolder)
+  const modules = chosen.filter((module) => worksOn(module, loaded.scenario.documents))
+  const leftOut = chosen.filter((module) => !modules.includes(module)).map(({ name }) => name)
+  if (modules.length === 0) {
+    throw new BadInput({
+      code: 'contradiction', where: '--strategies', path: '',
+      expected: `a strategy for the data types of ${loaded.scenario.name}`, got: leftOut.join(', '),
+    })
+  }
+  // Made here once so that what is wrong with it is said before any worker starts.
+  const seeds = [...new Set(asked.map(canonicalSeed))]
+  planFor(loaded, seeds[0] ?? '1')
+  return { setup: { loaded, strategies: modules.map(({ name }) => name) }, modules, leftOut, seeds, workers, formats }
+}
+
+function parseNames(list: string): readonly string[] {
+  return [...new Set(list.split(',').map((name) => name.trim()))]
+}
+
+function parseFormats(list: string): readonly Format[] {
+  return parseNames(list).map((name) => {
+    const format = FORMATS.find((known) => known === name)
+    if (format !== undefined) return format
+    throw new BadInput({
+      code: 'unknown-name', where: '--format', path: '', got: JSON.stringify(name),
+      expected: name === 'html' || name === 'junit' ? `${FORMATS.join(' or ')} (${name} is not in this release)` : expectedName(name, FORMATS),
+    })
+  })
+}
