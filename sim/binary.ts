@@ -67,7 +67,7 @@ export class ByteReader {
       if (byte === undefined) throw new RangeError(`truncated varint at byte ${this.#at}`)
       this.#at += 1
       value += (byte & 0x7f) * scale
-      if (!Number.isSafeInteger(value) || scale > 2 ** 49) throw new RangeError(`varint beyond the safe integers before byte ${this.#at}`)
+      if (!Number.isSafeInteger(value) || scale > 0x2_0000_0000_0000) throw new RangeError(`varint beyond the safe integers before byte ${this.#at}`)
       if (byte < 0x80) return value
     }
   }
