@@ -1,0 +1,79 @@
+/**
+ * How large a plan is, so that shrinking has a direction and an end.
+ *
+ * A weight is a list of non-negative integers, compared in order: fewer devices before fewer intentions,
+ * before fewer faults, and so on down to earlier times. Lists of one length under this order are well founded,
+ * so a chain of plans in which each is lighter than the one before cannot go on for ever. The order of the
+ * entries is what a reader finds hardest to follow in a counterexample, hardest first.
+ */
+import type { Fault, IntentionAction, Place, Plan } from '../../sim/scenario/plan.ts'
+
+export type PlanWeight = readonly number[]
+
+export function planWeight(plan: Plan): PlanWeight {
+  const { devices, intentions, faults, documents, client, server } = plan
+  const replaces = intentions.flatMap(({ action }) => action.op === 'replace' ? [action] : [])
+  const timesUs = [
+    ...intentions.map(({ atUs }) => atUs),
+    ...faults.flatMap(({ atUs, untilUs }) => [atUs, untilUs]),
+    ...(plan.deliveries ?? []).map(({ atUs }) => atUs),
+  ]
+  return [
+    devices.length,
+    intentions.length,
+    faults.length,
+    sum(faults, (fault) => fault.devices.length),
+    plan.deliveries?.length ?? 0,
+    plan.endContent === undefined ? 0 : 1,
+    sum(documents, ({ fields }) => fields.length),
+    plan.repeatedValues.length,
+    sum(devices, ({ link }) => link.jitterUs),
+    sum(devices, ({ clockOffsetUs }) => Math.abs(clockOffsetUs)),
+    sum(devices, ({ link }) => link.latencyUs),
+    server.serviceUs[0] + server.serviceUs[1] + server.fanOutUs[0] + server.fanOutUs[1],
+    client.reconnect.jitter > 0 ? 1 : 0,
+    sum(replaces, ({ insert }) => insert.length),
+    sum(replaces, ({ remove }) => remove),
+    sum(replaces, ({ place }) => placeRank(place)),
+    sum(replaces, ({ place }) => place.kind === 'at' ? place.position : 0),
+    sum(faults, faultRank),
+    plan.durationUs,
+    // In two parts, so that the sums of the largest plan allowed stay exact integers.
+    sum(timesUs, (atUs) => Math.floor(atUs / 1000)),
+    sum(timesUs, (atUs) => atUs % 1000),
+  ]
+}
+
+/** Whether `left` comes strictly before `right`. */
+export function isLighter(left: PlanWeight, right: PlanWeight): boolean {
+  const at = left.findIndex((entry, index) => entry !== right[index])
+  return at >= 0 && left[at] < right[at]
+}
+
+/** From the place that needs least explaining to the one that needs most. */
+export function placeRank(place: Place): number {
+  switch (place.kind) {
+    case 'end': return 0
+    case 'start': return 1
+    case 'at': return 2
+    case 'after': return 3
+    case 'of': return 4
+  }
+}
+
+function faultRank({ type }: Fault): number {
+  switch (type) {
+    case 'break': return 0
+    case 'partition': return 1
+    case 'offline': return 2
+  }
+}
+
+/** Whether the action means anything on any view: something to put in, or something to take out. */
+export function isMeaningful(action: IntentionAction): boolean {
+  return action.op === 'set' || action.insert !== '' || action.remove > 0
+}
+
+function sum<T>(items: readonly T[], of: (item: T) => number): number {
+  return items.reduce((total, item) => total + of(item), 0)
+}

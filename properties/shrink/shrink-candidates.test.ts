@@ -1,0 +1,152 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { catalogue, makePlan, validatePlan, validateScenario } from '../../sim/index.ts'
+import type { Plan } from '../../sim/index.ts'
+import { isLighter, planWeight } from './plan-weight.ts'
+import { shrinkCandidates } from './shrink-candidates.ts'
+
+const NAMES = ['order-desk', 'same-caret', 'long-offline', 'burst-200']
+
+function planOf(scenario: string, seed: number): Plan {
+  const named = catalogue.find(({ name }) => name === scenario)
+  if (named === undefined) throw new Error(`no scenario ${scenario}`)
+  return makePlan(validateScenario(named, scenario), seed)
+}
+
+/** A causal replay in small: two agents type at one place, and every way is scripted. */
+const scripted: Plan = {
+  ...planOf('same-caret', 1),
+  transport: 'scripted',
+  durationUs: 10_000,
+  faults: [],
+  intentions: [
+    { id: 'one', atUs: 0, device: 'A', document: 'page', field: 'body', action: { op: 'replace', place: { kind: 'at', position: 7 }, remove: 0, insert: 'pqr' } },
+    { id: 'two', atUs: 2000, device: 'B', document: 'page', field: 'body', action: { op: 'replace', place: { kind: 'of', intention: 'one' }, remove: 3, insert: 'st' } },
+  ],
+  deliveries: [
+    { atUs: 3000, from: 'A', to: 'server', through: 'one' },
+    { atUs: 4000, from: 'server', to: 'B', through: 'one' },
+    { atUs: 9000, from: 'server', to: 'A', through: 'two' },
+  ],
+  endContent: { document: 'page', field: 'body', text: 'st' },
+}
+
+const plans = (): fc.Arbitrary<Plan> => fc.oneof(
+  fc.record({ scenario: fc.constantFrom(...NAMES), seed: fc.nat(1000) }).map(({ scenario, seed }) => planOf(scenario, seed)),
+  fc.constant(scripted),
+)
+
+/** Takes the first candidate that still fails until there is none. */
+function shrink(plan: Plan, fails: (candidate: Plan) => boolean): { readonly plan: Plan; readonly tried: number } {
+  let current = plan
+  let tried = 0
+  for (;;) {
+    const next = firstOf(shrinkCandidates(current), (candidate) => {
+      tried++
+      return fails(candidate)
+    })
+    if (next === undefined) return { plan: current, tried }
+    current = next
+  }
+}
+
+function firstOf<T>(items: Iterable<T>, wanted: (item: T) => boolean): T | undefined {
+  for (const item of items) if (wanted(item)) return item
+  return undefined
+}
+
+describe('shrinking plans (F1)', () => {
+  it('F1: every candidate is a valid plan and lighter than the plan it came from, all the way down', () => {
+    let checked = 0
+    fc.assert(fc.property(plans(), fc.infiniteStream(fc.nat(60)), (start, steps) => {
+      let plan = start
+      for (let depth = 0; depth < 12; depth++) {
+        const [step] = [...steps.take(1)]
+        const weight = planWeight(plan)
+        let chosen: Plan | undefined
+        let index = 0
+        for (const candidate of shrinkCandidates(plan)) {
+          if (index > 400) break
+          if (index % 7 === depth % 7 || index <= step) {
+            expect(() => validatePlan(candidate, 'a candidate')).not.toThrow()
+            expect(isLighter(planWeight(candidate), weight)).toBe(true)
+            checked++
+          }
+          if (index === step) chosen = candidate
+          index++
+        }
+        if (chosen === undefined) return
+        plan = chosen
+      }
+    }), { seed: 3, numRuns: 25 })
+    expect(checked).toBeGreaterThan(3000)
+  })
+
+  it('F1: all candidates of small plans are valid and lighter, those of scripted ones too', () => {
+    for (const small of [scripted, shrink(planOf('order-desk', 5), ({ intentions, faults }) => intentions.length >= 4 && faults.length >= 2).plan]) {
+      const candidates = [...shrinkCandidates(small)]
+      expect(candidates.length).toBeGreaterThan(20)
+      for (const candidate of candidates) {
+        expect(validatePlan(JSON.parse(JSON.stringify(candidate)), 'a candidate').devices.length).toBeGreaterThan(0)
+        expect(isLighter(planWeight(candidate), planWeight(small))).toBe(true)
+      }
+    }
+  })
+
+  it.each(NAMES)('F1: shrinking %s ends, with one device and nothing to do, when every plan fails', (name) => {
+    const { plan, tried } = shrink(planOf(name, 7), () => true)
+    expect(plan).toMatchObject({ intentions: [], faults: [], durationUs: 1 })
+    expect(plan.devices).toHaveLength(1)
+    expect(plan.devices[0].link.jitterUs).toBe(0)
+    expect(plan.documents).toHaveLength(1)
+    expect(plan.documents[0].fields).toHaveLength(1)
+    expect(tried).toBeLessThan(60)
+  })
+
+  it('F1: finds the one pair of intentions that matters among 200, without a fault', () => {
+    const start = planOf('order-desk', 11)
+    const left = start.intentions[63]
+    const right = start.intentions.find(({ device }, index) => index > 90 && device !== left.device)
+    const { plan, tried } = shrink(start, ({ intentions }) => {
+      const ids = intentions.map(({ id }) => id)
+      return ids.includes(left.id) && ids.includes(right?.id ?? '')
+    })
+    expect(plan.intentions.map(({ id }) => id)).toEqual([left.id, right?.id])
+    expect(plan.devices).toHaveLength(2)
+    expect(plan.faults).toEqual([])
+    expect(plan.intentions.map(({ atUs }) => atUs)).toEqual([0, 0])
+    expect(tried).toBeLessThan(600)
+  })
+
+  it('F1: keeps a fault that matters, as short and as simple as it may be', () => {
+    const start = planOf('long-offline', 2)
+    const { plan } = shrink(start, ({ faults, intentions }) => intentions.length > 0
+      && faults.some(({ type, atUs, untilUs }) => type === 'offline' && untilUs - atUs >= 1_500_000))
+    expect(plan.intentions).toHaveLength(1)
+    expect(plan.faults).toHaveLength(1)
+    const [fault] = plan.faults
+    expect(fault.type).toBe('offline')
+    expect(fault.devices).toHaveLength(1)
+    const lengthUs = fault.untilUs - fault.atUs
+    expect(lengthUs).toBeGreaterThanOrEqual(1_500_000)
+    expect(lengthUs).toBeLessThan(3_100_000)
+  })
+
+  it('F1: a removed device takes its intentions, deliveries and share of the faults with it', () => {
+    const candidates = [...shrinkCandidates(scripted)].filter(({ devices }) => devices.every(({ id }) => id !== 'B') && devices.length === 2)
+    expect(candidates).toHaveLength(1)
+    expect(candidates[0].intentions.map(({ id }) => id)).toEqual(['one'])
+    expect(candidates[0].deliveries).toEqual([scripted.deliveries?.[0]])
+    expect(candidates[0].endContent).toBeUndefined()
+  })
+
+  it('F1: a shorter text keeps whole code points', () => {
+    const [intention] = scripted.intentions
+    const wide: Plan = {
+      ...scripted, intentions: [{ ...intention, action: { op: 'replace', place: { kind: 'end' }, remove: 0, insert: '\u{1F600}\u{1F601}' } }], deliveries: [],
+    }
+    const inserts = [...shrinkCandidates(wide)].flatMap(({ intentions }) => intentions.map(({ action }) => action.op === 'replace' ? action.insert : ''))
+    expect(inserts).toContain('\u{1F600}')
+    expect(inserts.every((text) => text.isWellFormed())).toBe(true)
+  })
+})

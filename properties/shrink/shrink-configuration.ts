@@ -1,0 +1,51 @@
+/**
+ * Candidates with a plainer world: no jitter, right clocks, equal and round latencies, no spread in the
+ * server's times. What strategies are configured with stays: it is part of what is being judged.
+ */
+import type { Plan, PlannedDevice } from '../../sim/scenario/plan.ts'
+import { isLighter, planWeight } from './plan-weight.ts'
+
+const ROUND_LATENCY_US = 10_000
+
+/** Everything plain at once, then setting by setting, each for all devices before one by one. */
+export function* withPlainerConfiguration(plan: Plan): Generator<Plan> {
+  const weight = planWeight(plan)
+  for (const candidate of plainer(plan)) if (isLighter(planWeight(candidate), weight)) yield candidate
+}
+
+function* plainer(plan: Plan): Generator<Plan> {
+  const { server, client } = plan
+  const leastUs = Math.min(...plan.devices.map(({ link }) => link.latencyUs))
+  const still = { ...server, serviceUs: [server.serviceUs[0], server.serviceUs[0]], fanOutUs: [server.fanOutUs[0], server.fanOutUs[0]] } as const
+  const steady = { ...client, reconnect: { ...client.reconnect, jitter: 0 } }
+  const calm = plan.devices.map(withoutJitter).map(withRightClock)
+  yield { ...plan, devices: calm.map((device) => withLatency(device, leastUs)), server: still, client: steady }
+  yield { ...plan, devices: calm, server: still, client: steady }
+  yield { ...plan, server: { ...still, serviceUs: [0, 0], fanOutUs: [0, 0] } }
+  yield { ...plan, server: still }
+  yield { ...plan, server: { ...server, serviceUs: still.serviceUs } }
+  yield { ...plan, server: { ...server, fanOutUs: still.fanOutUs } }
+  yield { ...plan, client: steady }
+  yield* devices(plan, withoutJitter)
+  yield* devices(plan, withRightClock)
+  yield* devices(plan, (device) => withLatency(device, leastUs))
+  yield* devices(plan, (device) => withLatency(device, device.link.latencyUs - device.link.latencyUs % ROUND_LATENCY_US))
+}
+
+function* devices(plan: Plan, plain: (device: PlannedDevice) => PlannedDevice): Generator<Plan> {
+  yield { ...plan, devices: plan.devices.map(plain) }
+  if (plan.devices.length < 2) return
+  for (const [index, device] of plan.devices.entries()) yield { ...plan, devices: plan.devices.with(index, plain(device)) }
+}
+
+function withoutJitter(device: PlannedDevice): PlannedDevice {
+  return { ...device, link: { ...device.link, jitterUs: 0 } }
+}
+
+function withRightClock(device: PlannedDevice): PlannedDevice {
+  return { ...device, clockOffsetUs: 0 }
+}
+
+function withLatency(device: PlannedDevice, latencyUs: number): PlannedDevice {
+  return { ...device, link: { ...device.link, latencyUs } }
+}

@@ -1,0 +1,67 @@
+/**
+ * Candidates in which less time passes: faults end sooner, idle stretches are cut out, times are rounded down.
+ * No two things change places: every step maps times by a function that never decreases.
+ */
+import type { Fault, Plan } from '../../sim/scenario/plan.ts'
+import { isLighter, planWeight } from './plan-weight.ts'
+
+/** Rounding down to these makes times readable, coarsest first. */
+const ROUND_US = [1_000_000, 100_000, 10_000, 1000] as const
+const FINEST_US = 1000
+
+/** Shorter faults of a simpler kind, one by one. */
+export function* withSimplerFaults(plan: Plan): Generator<Plan> {
+  for (const [index, fault] of plan.faults.entries()) {
+    for (const simpler of simplerFaults(fault)) yield { ...plan, faults: plan.faults.with(index, simpler) }
+  }
+}
+
+function* simplerFaults(fault: Fault): Generator<Fault> {
+  if (fault.type === 'break') return
+  if (fault.type === 'offline') yield { ...fault, type: 'break', untilUs: fault.atUs }
+  for (const lengthUs of shorter(fault.untilUs - fault.atUs)) yield { ...fault, untilUs: fault.atUs + lengthUs }
+}
+
+/** The whole plan: rounded, begun at once, without the rest after the last thing; then gap by gap. */
+export function* withLessTime(plan: Plan): Generator<Plan> {
+  const weight = planWeight(plan)
+  for (const candidate of earlier(plan)) if (isLighter(planWeight(candidate), weight)) yield candidate
+}
+
+function* earlier(plan: Plan): Generator<Plan> {
+  const timesUs = timesOf(plan)
+  const lastUs = timesUs.at(-1) ?? 0
+  yield { ...plan, durationUs: Math.max(1, lastUs) }
+  for (const unitUs of ROUND_US) yield mapTimes(plan, (atUs) => atUs - atUs % unitUs)
+  for (const [index, atUs] of timesUs.entries()) {
+    const gapUs = atUs - (timesUs[index - 1] ?? 0)
+    for (const lengthUs of shorter(gapUs)) yield mapTimes(plan, (timeUs) => timeUs >= atUs ? timeUs - (gapUs - lengthUs) : timeUs)
+  }
+}
+
+/** Lengths to try for one that is too long: none, round ones, half. */
+function shorter(lengthUs: number): readonly number[] {
+  const halfUs = Math.floor(lengthUs / 2 / FINEST_US) * FINEST_US
+  const lengths = [0, ...ROUND_US.map((unitUs) => lengthUs - lengthUs % unitUs), halfUs]
+  return [...new Set(lengths)].filter((candidate) => candidate < lengthUs).sort((a, b) => a - b)
+}
+
+/** The distinct times at which something happens, in order. */
+function timesOf(plan: Plan): readonly number[] {
+  const timesUs = [
+    ...plan.intentions.map(({ atUs }) => atUs),
+    ...plan.faults.flatMap(({ atUs, untilUs }) => [atUs, untilUs]),
+    ...(plan.deliveries ?? []).map(({ atUs }) => atUs),
+  ]
+  return [...new Set(timesUs)].sort((a, b) => a - b)
+}
+
+function mapTimes(plan: Plan, to: (atUs: number) => number): Plan {
+  return {
+    ...plan,
+    durationUs: Math.max(1, to(plan.durationUs)),
+    intentions: plan.intentions.map((intention) => ({ ...intention, atUs: to(intention.atUs) })),
+    faults: plan.faults.map((fault) => ({ ...fault, atUs: to(fault.atUs), untilUs: to(fault.untilUs) })),
+    deliveries: plan.deliveries?.map((delivery) => ({ ...delivery, atUs: to(delivery.atUs) })),
+  }
+}
