@@ -19,8 +19,9 @@
 import type {
   Authority, AuthorityContext, Cancel, CloseReason, Context, DocumentId, DocumentShape, DurableRequest, EditChange,
   EditHandle, FieldName, HostId, Node, Notice, Replica, ReplicaContext, Request, RequestResult, Response, Session,
-  Settlement, Strategy, StrategyOptions, TransportName, Version, View, Writes,
+  Settlement, Strategy, StrategyOptions, TransportName, Version, View,
 } from '../sim/contract.ts'
+import { LoopbackHost, type LoopbackClock } from './loopback-host.ts'
 
 /** Chooses an integer from 0 to `bound - 1`. */
 export type Pick = (bound: number) => number
@@ -53,17 +54,6 @@ export type End = 'replica' | 'authority'
 /** The authority's host name. */
 export const LOOPBACK_SERVER: HostId = 'server'
 
-interface Host {
-  readonly id: HostId
-  readonly rank: number
-  incarnation: number
-  node: Node
-  stored: ReadonlyMap<string, Uint8Array>
-  /** Batches written and not yet synced. */
-  writes: { readonly batch: Writes; readonly synced: (problem?: 'quota' | 'io') => void }[]
-  timers: { readonly atMs: number; readonly run: () => void; readonly background: boolean }[]
-}
-
 interface Call {
   readonly request: Request
   readonly durable: EditHandle | undefined
@@ -74,12 +64,11 @@ interface Call {
   state: 'waiting' | 'sent' | Response
 }
 
-interface Device extends Host {
-  replica: Replica
-  link: Link | null
-  calls: Call[]
-  readonly signals: { readonly document: DocumentId; readonly version: Version }[]
-  readonly opened: Set<DocumentId>
+class Device extends LoopbackHost<Replica> {
+  link: Link | null = null
+  calls: Call[] = []
+  readonly signals: { readonly document: DocumentId; readonly version: Version }[] = []
+  readonly opened = new Set<DocumentId>()
 }
 
 type InFlight = Uint8Array | { readonly closeCode: number }
@@ -97,29 +86,24 @@ export class Loopback {
   private readonly setup: LoopbackOptions
   private readonly strategyOptions: StrategyOptions
   private readonly devices: Device[] = []
-  private readonly server: Host
-  private authority: Authority
+  private readonly server: LoopbackHost<Authority>
+  private readonly clock: LoopbackClock = { nowMs: 0 }
   /** First answers by idempotency key: the gateway's dedup. Outlives restarts of the authority. */
   private readonly answers = new Map<string, Response>()
   private readonly executing = new Set<string>()
   private readonly counts = new Map<string, number>()
-  private nowMs = 0
   private serial = 0
 
   constructor(setup: LoopbackOptions) {
     this.setup = setup
     this.strategyOptions = { inFlight: 'one', ids: 'ascending', ...setup.options }
-    const host = (id: HostId, rank: number): Omit<Host, 'node'> =>
-      ({ id, rank, incarnation: 0, stored: new Map(), writes: [], timers: [] })
-    this.server = host(LOOPBACK_SERVER, 0) as Host
-    this.authority = this.bootAuthority()
-    setup.devices.forEach((id, index) => {
-      const device = {
-        ...host(id, index + 1), link: null, calls: [], signals: [], opened: new Set<DocumentId>(),
-      } as unknown as Device
+    this.server = new LoopbackHost(LOOPBACK_SERVER, this.clock)
+    this.bootAuthority()
+    for (const id of setup.devices) {
+      const device = new Device(id, this.clock)
       this.devices.push(device)
       this.bootReplica(device)
-    })
+    }
     if (setup.connected !== false) for (const id of setup.devices) this.reconnect(id)
   }
 
@@ -130,14 +114,14 @@ export class Loopback {
     const handle = `${id}#${++this.serial}` as EditHandle
     this.settlements.set(handle, [])
     this.notices.set(handle, [])
-    this.device(id).replica.edit({ handle, document, field, type: shape.type, change })
+    this.device(id).node.edit({ handle, document, field, type: shape.type, change })
     return handle
   }
 
   view(host: HostId, document: DocumentId): View { return this.host(host).node.view(document) }
   pending(host: HostId): number | 'unknown' { return this.host(host).node.pending() }
   /** What has been made durable on `host`. */
-  stored(host: HostId): ReadonlyMap<string, Uint8Array> { return this.host(host).stored }
+  stored(host: HostId): ReadonlyMap<string, Uint8Array> { return this.host(host).stored() }
   connected(id: HostId): boolean { return this.device(id).link !== null }
 
   /** Frames ever sent towards `to` on the sessions of `device`. */
@@ -201,47 +185,33 @@ export class Loopback {
       replica: session('replica', 'authority', LOOPBACK_SERVER), authority: session('authority', 'replica', id),
     } }
     device.link = link
-    this.authority.opened(link.sessions.authority)
-    device.replica.opened(link.sessions.replica)
+    this.server.node.opened(link.sessions.authority)
+    device.node.opened(link.sessions.replica)
   }
 
   /** Makes the oldest unsynced batch of `host` durable. */
-  sync(id: HostId): void {
-    const host = this.host(id)
-    const write = host.writes.shift()
-    if (write === undefined) throw new Error(`nothing to sync on ${id}`)
-    const stored = new Map(host.stored)
-    for (const [key, bytes] of write.batch) {
-      if (bytes === null) stored.delete(key)
-      else stored.set(key, bytes.slice())
-    }
-    host.stored = new Map([...stored].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
-    write.synced()
-  }
+  sync(id: HostId): void { this.host(id).sync() }
 
   /** Crashes `host` and boots it from what was synced, unconnected (all devices, when it is the server). */
   restart(id: HostId): void {
-    const host = this.host(id)
-    host.writes = []
-    host.timers = []
-    host.incarnation += 1
-    if (host !== this.server) {
+    this.host(id).crash()
+    if (id !== LOOPBACK_SERVER) {
       const device = this.device(id)
       const link = device.link
       device.link = null
       device.calls = device.calls.filter((call) => call.durable !== undefined)
       // The crashed end hears nothing: a crash runs no code (R5).
-      if (link !== null) this.authority.closed(link.sessions.authority, { kind: 'lost' })
+      if (link !== null) this.server.node.closed(link.sessions.authority, { kind: 'lost' })
       this.bootReplica(device)
       return
     }
     this.executing.clear()
     const links = this.devices.map((device) => device.link)
-    this.authority = this.bootAuthority()
+    this.bootAuthority()
     this.devices.forEach((device, index) => {
       device.link = null
       const link = links[index]
-      if (link !== null && link !== undefined) device.replica.closed(link.sessions.replica, { kind: 'lost' })
+      if (link !== null && link !== undefined) device.node.closed(link.sessions.replica, { kind: 'lost' })
       this.failCalls(device)
     })
   }
@@ -249,12 +219,12 @@ export class Loopback {
   /** What can happen next, in a fixed order. Timers fire by `advance` only. */
   choices(): Choice[] {
     const list: Choice[] = []
-    if (this.server.writes.length > 0) list.push({ kind: 'sync', host: this.server.id })
+    if (this.server.unsynced > 0) list.push({ kind: 'sync', host: this.server.id })
     for (const device of this.devices) {
       for (const to of ['authority', 'replica'] as const) {
         if ((device.link?.frames[to].length ?? 0) > 0) list.push({ kind: 'frame', device: device.id, to })
       }
-      if (device.writes.length > 0) list.push({ kind: 'sync', host: device.id })
+      if (device.unsynced > 0) list.push({ kind: 'sync', host: device.id })
       device.signals.forEach((_, index) => list.push({ kind: 'signal', device: device.id, index }))
       if (device.link === null) continue
       let outboxBusy = false
@@ -275,7 +245,7 @@ export class Loopback {
       case 'sync': return this.sync(choice.host)
       case 'signal': {
         const device = this.device(choice.device)
-        for (const signal of device.signals.splice(choice.index, 1)) device.replica.signalled?.(signal.document, signal.version)
+        for (const signal of device.signals.splice(choice.index, 1)) device.node.signalled?.(signal.document, signal.version)
         return
       }
       case 'request': return this.handleRequest(this.device(choice.device), choice.index)
@@ -297,53 +267,50 @@ export class Loopback {
       if (this.step(pick)) continue
       const due = this.hosts().flatMap((host) => host.timers.filter((timer) => !timer.background).map((timer) => timer.atMs))
       if (due.length === 0) return
-      this.advance(Math.max(0, Math.min(...due) - this.nowMs))
+      this.advance(Math.max(0, Math.min(...due) - this.clock.nowMs))
     }
     throw new Error(`not quiet after ${maxSteps} steps`)
   }
 
   /** Moves every clock on, firing timers in time order. */
   advance(ms: number): void {
-    const untilMs = this.nowMs + ms
+    const untilMs = this.clock.nowMs + ms
     for (;;) {
       const due = this.hosts().flatMap((host) => host.timers.map((timer) => ({ host, timer })))
         .filter(({ timer }) => timer.atMs <= untilMs).sort((a, b) => a.timer.atMs - b.timer.atMs)[0]
       if (due === undefined) break
-      due.host.timers = due.host.timers.filter((timer) => timer !== due.timer)
-      this.nowMs = Math.max(this.nowMs, due.timer.atMs)
-      due.timer.run()
+      this.clock.nowMs = Math.max(this.clock.nowMs, due.timer.atMs)
+      due.host.fire(due.timer)
     }
-    this.nowMs = untilMs
+    this.clock.nowMs = untilMs
   }
 
-  private hosts(): Host[] { return [this.server, ...this.devices] }
-  private host(id: HostId): Host { return id === LOOPBACK_SERVER ? this.server : this.device(id) }
+  private hosts(): readonly LoopbackHost<Node>[] { return [this.server, ...this.devices] }
+  private host(id: HostId): LoopbackHost<Node> { return id === LOOPBACK_SERVER ? this.server : this.device(id) }
   private device(id: HostId): Device {
     const device = this.devices.find((one) => one.id === id)
     if (device === undefined) throw new Error(`no device ${id}`)
     return device
   }
-  private end(device: Device, end: End): Node { return end === 'replica' ? device.replica : this.authority }
+  private end(device: Device, end: End): Node { return end === 'replica' ? device.node : this.server.node }
   private count(key: string): void { this.counts.set(key, (this.counts.get(key) ?? 0) + 1) }
 
   private disconnect(device: Device, why: CloseReason): void {
     const link = device.link
     if (link === null) return
     device.link = null
-    this.authority.closed(link.sessions.authority, why)
-    device.replica.closed(link.sessions.replica, why)
+    this.server.node.closed(link.sessions.authority, why)
+    device.node.closed(link.sessions.replica, why)
   }
 
-  private bootAuthority(): Authority {
-    const make = this.setup.strategy.authority
-    if (make === undefined) throw new Error('the loopback needs a strategy with an authority')
+  private bootAuthority(): void {
+    const { strategy } = this.setup
+    if (strategy.authority === undefined) throw new Error('the loopback needs a strategy with an authority')
     const publish = (document: DocumentId, version: Version): void => {
       for (const device of this.devices) if (device.opened.has(document)) device.signals.push({ document, version })
     }
-    const context: AuthorityContext = { ...this.context(this.server), options: this.strategyOptions, publish }
-    this.authority = make.call(this.setup.strategy, context)
-    this.server.node = this.authority
-    return this.authority
+    const context: AuthorityContext = { ...this.context(this.server, 0), options: this.strategyOptions, publish }
+    this.server.node = strategy.authority(context)
   }
 
   private bootReplica(device: Device): void {
@@ -362,7 +329,7 @@ export class Loopback {
       return () => { device.calls = device.calls.filter((other) => other !== one) }
     }
     const context: ReplicaContext = {
-      ...this.context(device), options: this.strategyOptions, recovered,
+      ...this.context(device, this.setup.devices.indexOf(device.id) + 1), options: this.strategyOptions, recovered,
       request: (request, { durable }, done) => add(request, { durable, refetch: false, done }),
       settle: (handle, outcome) => { this.settlements.get(handle)?.push(outcome) },
       notify: (handle, notice) => { this.notices.get(handle)?.push(notice) },
@@ -372,51 +339,24 @@ export class Loopback {
         add({ method: 'GET', path: `/documents/${document}`, document, body: new Uint8Array() }, {
           durable: undefined, refetch: true,
           done: (result) => {
-            if (!('failed' in result) && result.status < 300) device.replica.refetched?.(document, result.body)
+            if (!('failed' in result) && result.status < 300) device.node.refetched?.(document, result.body)
           },
         })
       },
     }
-    device.replica = this.setup.strategy.replica(context)
-    device.node = device.replica
+    device.node = this.setup.strategy.replica(context)
     for (const document of this.setup.documents) {
       device.opened.add(document.id)
-      device.replica.open(document.id)
+      device.node.open(document.id)
     }
   }
 
-  private context(host: Host): Context {
-    const incarnation = host.incarnation
-    const ranks = this.setup.devices.length + 1
-    const rank = this.strategyOptions.ids === 'ascending' ? host.rank : ranks - 1 - host.rank
-    let state = (host.rank * 7919 + incarnation * 104_729 + 1) | 0
-    return {
-      identity: { device: host.id, incarnation, user: `user of ${host.id}` },
-      replicaNumber: rank * 1000 + incarnation + 1,
-      documents: this.setup.documents,
-      now: () => 1_700_000_000_000 + this.nowMs,
-      monotonic: () => this.nowMs,
-      random: () => {
-        // mulberry32: plenty for a strategy's jitter.
-        state = (state + 0x6d2b79f5) | 0
-        let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-        mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-        return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-      },
-      timer: (delayMs, run, options) => {
-        const timer = { atMs: this.nowMs + delayMs, run, background: options?.background === true }
-        host.timers.push(timer)
-        return () => { host.timers = host.timers.filter((other) => other !== timer) }
-      },
-      disk: {
-        boot: host.stored,
-        write: (batch, synced) => {
-          const copy = new Map([...batch].map(([key, bytes]) => [key, bytes === null ? null : bytes.slice()] as const))
-          if (host.incarnation === incarnation) host.writes.push({ batch: copy, synced })
-        },
-      },
-      changed: (document) => { this.changes.set(`${host.id}/${document}`, (this.changes.get(`${host.id}/${document}`) ?? 0) + 1) },
-    }
+  private context(host: LoopbackHost<Node>, rank: number): Context {
+    const place = this.strategyOptions.ids === 'ascending' ? rank : this.setup.devices.length - rank
+    return host.context(this.setup.documents, place * 1000 + host.incarnation + 1, (document) => {
+      const key = `${host.id}/${document}`
+      this.changes.set(key, (this.changes.get(key) ?? 0) + 1)
+    })
   }
 
   private handleRequest(device: Device, index: number): void {
@@ -431,7 +371,7 @@ export class Loopback {
       this.executing.add(key)
     }
     const incarnation = this.server.incarnation
-    this.authority.request(call.request, (response) => {
+    this.server.node.request(call.request, (response) => {
       if (this.server.incarnation !== incarnation) return
       if (key !== undefined) {
         this.executing.delete(key)
@@ -450,6 +390,6 @@ export class Loopback {
     if (call.durable !== undefined && response.status >= 500) { call.state = 'waiting'; return }
     device.calls.splice(index, 1)
     if (call.done !== null) call.done(response)
-    else if (call.durable !== undefined) device.replica.answered?.({ request: call.request, handle: call.durable }, response)
+    else if (call.durable !== undefined) device.node.answered?.({ request: call.request, handle: call.durable }, response)
   }
 }

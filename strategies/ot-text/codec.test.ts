@@ -34,7 +34,7 @@ describe('the codec', () => {
   })
 
   it('R7: a typed character costs a handful of bytes', () => {
-    expect(encodeFrame({ kind: 'op', channel: 0, number: 100, received: 100, op: [5000, 'x'] })).toHaveLength(10)
+    expect(encodeFrame({ kind: 'op', channel: 0, number: 100, received: 100, op: [5000, 'x'] })).toHaveLength(11)
   })
 
   it('journal entries keep the client', () => {

@@ -8,6 +8,7 @@
  * not need. `operation.test.ts` holds ours against the library's.
  */
 import type { EditChange } from '../../sim/contract.ts'
+import { codePointLength, unitOfCodePoint } from '../../sim/scenario/code-point-text.ts'
 
 export type TextOp = readonly (number | string | { readonly d: number | string })[]
 export type Side = 'left' | 'right'
@@ -31,13 +32,7 @@ export interface TextState {
 }
 
 export function textState(text: string): TextState {
-  return { text, points: countPoints(text) }
-}
-
-export function countPoints(text: string): number {
-  let points = 0
-  for (let unit = 0; unit < text.length; points++) unit += widthAt(text, unit)
-  return points
+  return { text, points: codePointLength(text) }
 }
 
 /** The operation of a user's splice. What is inserted stands before what is deleted. */
@@ -46,8 +41,14 @@ export function operationOf(change: EditChange): TextOp {
   const op: (number | string | { d: number })[] = []
   if (change.at > 0) op.push(change.at)
   if (change.inserted !== '') op.push(change.inserted)
-  if (change.removed !== '') op.push({ d: countPoints(change.removed) })
+  if (change.removed !== '') op.push({ d: codePointLength(change.removed) })
   return typeof op.at(-1) === 'number' ? [] : op
+}
+
+/** By how many code points `op` makes a text longer. */
+export function growth(op: TextOp): number {
+  return op.reduce<number>((sum, part) =>
+    sum + (typeof part === 'number' ? 0 : typeof part === 'string' ? codePointLength(part) : -deleted(part)), 0)
 }
 
 /** Code points of the text that `op` skips or deletes: the text must have at least as many. */
@@ -63,9 +64,8 @@ export function applyOperation(state: TextState, op: TextOp): TextState {
   }
   const { text } = state
   const plain = text.length === state.points
-  const move = (unit: number, points: number): number => (plain ? unit + points : skipPoints(text, unit, points))
+  const move = (unit: number, points: number): number => (plain ? unit + points : unitOfCodePoint(text, points, unit))
   let unit = 0
-  let points = state.points
   let result = ''
   for (const part of op) {
     if (typeof part === 'number') {
@@ -74,26 +74,11 @@ export function applyOperation(state: TextState, op: TextOp): TextState {
       unit = next
     } else if (typeof part === 'string') {
       result += part
-      points += countPoints(part)
-    } else {
-      const length = deleted(part)
-      unit = move(unit, length)
-      points -= length
-    }
+    } else unit = move(unit, deleted(part))
   }
-  return { text: result + text.slice(unit), points }
+  return { text: result + text.slice(unit), points: state.points + growth(op) }
 }
 
 function deleted(part: { readonly d: number | string }): number {
-  return typeof part.d === 'number' ? part.d : countPoints(part.d)
-}
-
-function skipPoints(text: string, from: number, points: number): number {
-  let unit = from
-  for (let left = points; left > 0; left--) unit += widthAt(text, unit)
-  return unit
-}
-
-function widthAt(text: string, unit: number): 1 | 2 {
-  return (text.codePointAt(unit) ?? 0) > 0xffff ? 2 : 1
+  return typeof part.d === 'number' ? part.d : codePointLength(part.d)
 }

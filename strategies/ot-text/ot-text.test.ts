@@ -139,7 +139,7 @@ describe.each(modes)('ot-text, %s in flight', (inFlight) => {
     const net = connect(inFlight, ['a'], 'abc')
     const bad = [
       [], [9, 0, 0, 0], [1, 7, 1, 0, 0], [1, 0, 1, 0, 1, 4 * 9 + 1], [1, 0, 9, 0, 0], [1, 0, 1, 9, 0], [2, 0, 0, 5, 1],
-      [1, 0, 1, 0, 1, 4 + 2, 0xff], [0, 0, 1, 99],
+      [1, 0, 1, 0, 1, 2, 1, 0xff], [1, 0, 1, 0, 1, 2, 0], [1, 0, 1, 0, 1, 3], [0, 0, 1, 99],
     ]
     for (const bytes of bad) {
       net.inject('a', 'authority', Uint8Array.from(bytes))

@@ -7,7 +7,7 @@
  * and snapshots are not needed; its length is the price (E08), and truncating it is a later step.
  */
 import { ProtocolError, type OpFrame } from './codec.ts'
-import { applyOperation, CLIENT_SIDE, countPoints, reach, textState, type OtType, type TextOp, type TextState } from './operation.ts'
+import { applyOperation, CLIENT_SIDE, growth, reach, textState, type OtType, type TextOp, type TextState } from './operation.ts'
 import type { Peer, ServerChannel, ServerPort } from './server-channel.ts'
 
 interface Revision { readonly client: number; readonly number: number; readonly op: TextOp }
@@ -98,13 +98,4 @@ export class RevisionLog implements ServerChannel {
     if (entry.client === client) peer.send({ kind: 'ack', channel, number: revision, received: entry.number })
     else peer.send({ kind: 'op', channel, number: revision, received: 0, op: entry.op })
   }
-}
-
-/** By how many code points `op` makes a text longer. */
-function growth(op: TextOp): number {
-  return op.reduce<number>((sum, part) => {
-    if (typeof part === 'number') return sum
-    if (typeof part === 'string') return sum + countPoints(part)
-    return sum - (typeof part.d === 'number' ? part.d : countPoints(part.d))
-  }, 0)
 }
