@@ -49,8 +49,8 @@ describe('no-unexplained-loss', () => {
   })
 
   it('P-NLW-lww, H6: a value that its winner had seen, or no value at all, does not', () => {
-    const seen = forge(race().quiet().build(), (event) => event.kind === 'edit', (event) => event)
-    expect(verdictOf('no-unexplained-loss', seen)).toBe('holds')
+    const emptied = forge(race().quiet().build(), (event) => event.kind === 'view' && event.host === 'server', (event) => ({ ...event, change: { op: 'set', value: null } } as typeof event))
+    expect(check('no-unexplained-loss', emptied)).toMatchObject({ verdict: 'violated', evidence: [{ edit: 'a1', host: 'server' }, { edit: 'b1', host: 'server' }] })
     const older = goldenHistory({ fields: [register('price')] }).set('a', 'a1', 'price', '1').settle('a1').show('b', 'price', '1').set('b', 'b1', 'price', '2').settle('b1').showAll(ALL, 'price', '1')
     expect(check('no-unexplained-loss', older.quiet().build())).toMatchObject({ verdict: 'violated', evidence: [{ edit: 'b1' }] })
   })
