@@ -15,7 +15,7 @@ export function problem(code: InputProblem['code'], path: JsonPath, expected: st
 export function repeated(values: readonly string[], path: (index: number) => JsonPath, what: string): readonly InputProblem[] {
   const seen = new Set<string>()
   return values.flatMap((value, index) => {
-    if (seen.has(value)) return [problem('contradiction', path(index), `a ${what} that is not used before`, showValue(value))]
+    if (seen.has(value)) return [problem('contradiction', path(index), `an unused ${what}`, showValue(value))]
     seen.add(value)
     return []
   })

@@ -13,7 +13,7 @@ export function renderPath(path: JsonPath): string {
   return text
 }
 
-const SEGMENT = /(?:^|\.)([^.[\]]+)|\[(\d+)\]/y
+const SEGMENT = /(?:^|(?<=.)\.)([^.[\]]+)|\[(\d+)\]/y
 
 /** Parses a path; undefined if it is not one. `a.0` and `a[0]` differ: the first names a key. */
 export function parsePath(text: string): JsonPath | undefined {

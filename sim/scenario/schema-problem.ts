@@ -12,7 +12,9 @@ export function schemaProblem(error: z.ZodError, value: unknown, where: string, 
   const [issue] = error.issues
   if (issue === undefined) throw new Error('a schema refused a value without an issue', { cause: error })
   const { code, path, expected, got } = describe(issue, value, schema)
-  return new BadInput({ code, where, path: renderPath(path), expected, got, others: error.issues.length - 1 })
+  // One value can break several rules at once; to the user that is one problem.
+  const places = new Set(error.issues.map((each) => JSON.stringify(each.path)))
+  return new BadInput({ code, where, path: renderPath(path), expected, got, others: places.size - 1 })
 }
 
 interface Description {
@@ -64,7 +66,6 @@ function limit(origin: string, bound: string, value: number | bigint): string {
   switch (origin) {
     case 'array': return `${bound} ${value} ${Number(value) === 1 ? 'entry' : 'entries'}`
     case 'string': return `a text of ${bound} ${value} characters`
-    case 'int': return `a whole number, ${bound} ${value}`
     default: return `a number, ${bound} ${value}`
   }
 }

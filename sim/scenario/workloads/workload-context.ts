@@ -39,7 +39,7 @@ export function windowUs(
 
 const MINUTE_US = 60_000_000
 /** Beyond this mean gap (nine years) nothing happens within any window; the table's own limit is far above. */
-const MAX_MEAN_GAP_US = 2 ** 48
+const MAX_MEAN_GAP_US = 281_474_976_710_656
 
 /** Times of a Poisson process within [fromUs, untilUs). */
 export function poissonTimes(random: RandomStream, perMinute: number, fromUs: number, untilUs: number): readonly number[] {

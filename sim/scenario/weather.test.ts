@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest'
+import type { Fault } from './plan.ts'
+import { validateScenario } from './scenario-schema.ts'
+import { expandWeather } from './weather.ts'
+
+const DEVICES = ['A', 'B', 'C']
+const DURATION_US = 60_000_000
+
+function faultsOf(entry: object, seed = '1', durationUs = DURATION_US): readonly Fault[] {
+  const scenario = validateScenario({
+    schema: 'syncstorm.scenario/1', name: 'w', simulatedMs: 60_000, devices: DEVICES.map((id) => ({ id })),
+    documents: [{ id: 'd', fields: [{ name: 'x', type: 'register' }] }], weather: [entry],
+  }, 'w')
+  return expandWeather(scenario, seed, DEVICES, durationUs)
+}
+
+describe('weather', () => {
+  it('makes the given number of faults, in time order, of the given length, each on one device', () => {
+    const faults = faultsOf({ type: 'offline', name: 'drop', count: 40, durationMs: { min: 100, max: 200 }, fromMs: 1000, untilMs: 50_000 })
+    expect(faults.map((fault) => fault.id)).toEqual(Array.from({ length: 40 }, (_, index) => `drop.${index + 1}`))
+    faults.forEach((fault, index) => {
+      expect(fault.type).toBe('offline')
+      expect(fault.atUs).toBeGreaterThanOrEqual(index === 0 ? 1_000_000 : faults[index - 1]?.atUs ?? 0)
+      expect(fault.atUs).toBeLessThan(50_000_000)
+      expect(fault.untilUs - fault.atUs).toBeGreaterThanOrEqual(100_000)
+      expect(fault.untilUs - fault.atUs).toBeLessThanOrEqual(200_000)
+      expect(fault.devices).toHaveLength(1)
+    })
+    expect(new Set(faults.flatMap((fault) => fault.devices))).toEqual(new Set(DEVICES))
+  })
+
+  it('keeps to the devices it may hit, one or all', () => {
+    const entry = { type: 'partition', name: 'p', devices: ['A', 'C'], count: 20, durationMs: { min: 1, max: 1 } }
+    expect(new Set(faultsOf(entry).flatMap((fault) => fault.devices))).toEqual(new Set(['A', 'C']))
+    for (const fault of faultsOf({ ...entry, hits: 'all' })) expect(fault.devices).toEqual(['A', 'C'])
+    for (const fault of faultsOf({ ...entry, devices: undefined, hits: 'all' })) expect(fault.devices).toEqual(DEVICES)
+  })
+
+  it('makes a Poisson process of a rate', () => {
+    const faults = faultsOf({ type: 'break', name: 'b', perMinute: 400 })
+    expect(Math.abs(faults.length - 400)).toBeLessThan(80)
+    for (const fault of faults) expect(fault.untilUs).toBe(fault.atUs)
+    expect(faultsOf({ type: 'break', name: 'b', perMinute: 0 })).toEqual([])
+  })
+
+  it('ends every fault with the simulated time, and makes none after it', () => {
+    const faults = faultsOf({ type: 'partition', name: 'p', count: 30, durationMs: { min: 50_000, max: 60_000 } })
+    for (const fault of faults) expect(fault.untilUs).toBeLessThanOrEqual(DURATION_US)
+    expect(faultsOf({ type: 'break', name: 'b', count: 3, fromMs: 30_000 }, '1', 20_000_000)).toEqual([])
+  })
+
+  it('differs from seed to seed', () => {
+    const entry = { type: 'break', name: 'b', count: 3 }
+    expect(faultsOf(entry, '1')).toEqual(faultsOf(entry, '1'))
+    expect(faultsOf(entry, '1')).not.toEqual(faultsOf(entry, '2'))
+  })
+})
