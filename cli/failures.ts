@@ -6,6 +6,7 @@ import process from 'node:process'
 import { BadInput } from '../sim/bad-input.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import type { Sink } from './streams.ts'
+import { quote } from './quote.ts'
 import { VERSION } from './version.ts'
 
 /** Writes the message for `problem` to `err` and returns the exit code. */
@@ -27,9 +28,4 @@ function internalErrorReport(problem: unknown, commandLine: readonly string[]): 
     `  command: syncstorm ${commandLine.map(quote).join(' ')}`,
     `${stack}\n${cause}`,
   ].join('\n')
-}
-
-/** Quotes an argument for a shell where it needs it, so that the command can be pasted. */
-export function quote(argument: string): string {
-  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`
 }

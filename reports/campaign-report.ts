@@ -20,7 +20,8 @@ export interface CampaignRuns {
 
 export interface CampaignReport {
   readonly document: CompareDocument
-  readonly broken: readonly { readonly strategy: string; readonly property: string; readonly type: string }[]
+  /** Violations, broken claims first, each with the first seed that showed it. */
+  readonly violations: readonly Violation[]
   /** Runs that passed their horizon without becoming quiet. */
   readonly notQuiet: number
   /** Runs that the event budget ended; they say nothing. */
@@ -28,6 +29,15 @@ export interface CampaignReport {
   /** One line each. */
   readonly unmetFloors: readonly string[]
   readonly done: WorkDone
+}
+
+export interface Violation {
+  readonly strategy: string
+  readonly property: string
+  readonly type: string
+  /** Null for a claimed violation that should have been seen by now, and was not. */
+  readonly seed: string | null
+  readonly broken: boolean
 }
 
 /** Over all runs of all strategies. */
@@ -65,8 +75,8 @@ export function makeCampaignReport({ scenario, modules, seeds, wallMs }: Campaig
       strategies,
       paired: pairStrategies(columns.map(({ name, runs }) => ({ name, metrics: runs.map(({ document }) => document.metrics) }))),
     },
-    broken: strategies.flatMap(({ name, verdicts }) => verdicts
-      .filter(({ asClaimed }) => asClaimed === false).map(({ property, type }) => ({ strategy: name, property, type }))),
+    violations: strategies.flatMap((strategy, index) => violationsOf(strategy, columns[index]?.runs ?? []))
+      .sort((a, b) => Number(b.broken) - Number(a.broken)),
     notQuiet: all.filter(({ end }) => end === 'horizon').length,
     cutShort: all.filter(({ end }) => end === 'budget').length,
     unmetFloors: columns.flatMap(({ name, runs }) => unmetFloors(name, runs)),
@@ -80,6 +90,14 @@ export function makeCampaignReport({ scenario, modules, seeds, wallMs }: Campaig
       wallMs,
     },
   }
+}
+
+function violationsOf({ name, verdicts }: ComparedStrategy, runs: readonly JudgedRun[]): readonly Violation[] {
+  return verdicts.filter(({ violated, asClaimed }) => violated > 0 || asClaimed === false).map(({ property, type, asClaimed }) => {
+    const shown = runs.find(({ document }) => document.verdicts.some((verdict) =>
+      verdict.property === property && verdict.type === type && verdict.verdict === 'violated'))
+    return { strategy: name, property, type, seed: shown?.document.seed ?? null, broken: asClaimed === false }
+  })
 }
 
 /** Each strategy's runs are held to the floors by themselves: one strategy's contention says nothing about another's. */

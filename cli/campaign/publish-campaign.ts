@@ -6,7 +6,7 @@ import { renderComparison } from '../../reports/terminal/comparison.ts'
 import { makePaint } from '../../reports/terminal/paint.ts'
 import type { CommandContext } from '../command-context.ts'
 import { fileNamePart, saveFiles, type NamedText } from '../saving.ts'
-import { nextCommands } from './next-commands.ts'
+import { nextCommands, type AskedScenario } from './next-commands.ts'
 import type { Format } from './prepare-campaign.ts'
 
 export function saveComparison(
@@ -21,19 +21,26 @@ export function saveComparison(
   }), out, context)
 }
 
-export function printComparison(report: CampaignReport, saved: readonly string[], json: boolean, context: CommandContext): void {
+export interface PrintOptions {
+  readonly asked: AskedScenario
+  readonly saved: readonly string[]
+  readonly json: boolean
+}
+
+export function printComparison(report: CampaignReport, { asked, saved, json }: PrintOptions, context: CommandContext): void {
   const { out, err } = context.streams
   if (json) {
     out.write(renderJson(report.document))
   } else {
     out.write(`${renderComparison(report, { width: out.columns, paint: makePaint(out.colour) })}\n`)
   }
-  for (const { strategy, property, type } of report.broken) {
-    err.write(`syncstorm: broken claim: ${strategy}, ${property} (${type})\n`)
+  for (const { strategy, property, type, seed } of report.violations.filter(({ broken }) => broken)) {
+    const what = seed === null ? 'a violation that it claims was never seen' : `violated under seed ${seed}`
+    err.write(`syncstorm: broken claim: ${strategy}, ${property} (${type}): ${what}\n`)
   }
   if (report.notQuiet > 0) err.write(`syncstorm: ${report.notQuiet} runs did not become quiet within their horizon\n`)
   for (const floor of report.unmetFloors) err.write(`syncstorm: inconclusive: ${floor}\n`)
   if (report.cutShort > 0) err.write(`syncstorm: inconclusive: the event budget cut ${report.cutShort} runs short\n`)
   if (saved.length > 0) err.write(`syncstorm: saved ${saved.join(' and ')}\n`)
-  if (!json) err.write(`\nNext:\n${nextCommands(report.document, context.self).map((line) => `  ${line}\n`).join('')}`)
+  if (!json) err.write(`\nNext:\n${nextCommands(report, asked, context.self).map((line) => `  ${line}\n`).join('')}`)
 }

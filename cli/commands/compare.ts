@@ -55,7 +55,9 @@ export async function compareCommand(scenario: string | undefined, flags: Compar
     if (report === undefined) return EXIT.interrupted
     const { saveComparison, printComparison } = await import('../campaign/publish-campaign.ts')
     const saved = saveComparison(report, campaign.formats, flags.out, context)
-    printComparison(report, saved, flags.json === true, context)
+    printComparison(report, {
+      asked: { scenario: scenario ?? campaign.setup.loaded.scenario.name, set: flags.set }, saved, json: flags.json === true,
+    }, context)
     return interrupted ? EXIT.interrupted : compareExitCode(report)
   } finally {
     interrupt.dispose()
@@ -63,7 +65,7 @@ export async function compareCommand(scenario: string | undefined, flags: Compar
 }
 
 /** What a campaign says about the claims. A broken one outweighs too little coverage. */
-export function compareExitCode({ broken, notQuiet, unmetFloors, cutShort }: CampaignReport): ExitCode {
-  if (broken.length > 0 || notQuiet > 0) return EXIT.refuted
+export function compareExitCode({ violations, notQuiet, unmetFloors, cutShort }: CampaignReport): ExitCode {
+  if (violations.some(({ broken }) => broken) || notQuiet > 0) return EXIT.refuted
   return unmetFloors.length > 0 || cutShort > 0 ? EXIT.inconclusive : EXIT.asClaimed
 }

@@ -32,6 +32,7 @@ const CELL_NAMES: Readonly<Record<ClaimCell, string>> = {
   'claimed-violation-seen': 'claimed violation seen',
   'not-yet-seen': 'not yet seen',
   vacuous: 'vacuous',
+  unclaimed: 'nothing claimed',
   'not-applicable': '-',
 }
 

@@ -7,7 +7,10 @@ import { groupThousands } from './numbers.ts'
 import type { Paint } from './paint.ts'
 
 export type ClaimCell =
-  | 'as-claimed' | 'broken-claim' | 'claimed-violation-seen' | 'not-yet-seen' | 'vacuous' | 'not-applicable'
+  | 'as-claimed' | 'broken-claim' | 'claimed-violation-seen' | 'not-yet-seen' | 'vacuous'
+  /** Nothing is claimed: the counts stand for themselves. */
+  | 'unclaimed'
+  | 'not-applicable'
 
 export function claimCell(verdict: CampaignVerdict): ClaimCell {
   const { holds, violated, vacuous, claimed, asClaimed } = verdict
@@ -19,7 +22,7 @@ export function claimCell(verdict: CampaignVerdict): ClaimCell {
     case 'holds':
     case 'holds-if': return asClaimed === true ? 'as-claimed' : 'vacuous'
     case 'not-applicable':
-    case null: return 'not-applicable'
+    case null: return 'unclaimed'
   }
 }
 
@@ -34,6 +37,7 @@ export function renderClaimCell(verdict: CampaignVerdict, paint: Paint): string 
     case 'broken-claim': return paint.bad(`✗ ${of(violated)}`)
     case 'claimed-violation-seen': return paint.unsure(`! ${of(violated)}`)
     case 'not-yet-seen': return paint.unsure(seedsNeeded ? `? +${groupThousands(seedsNeeded)}` : `? ${of(violated)}`)
+    case 'unclaimed': return paint.faint(`· ${of(holds)}`)
     case 'vacuous': return paint.faint(`~ ${of(vacuous)}`)
     case 'not-applicable': return paint.faint('-')
   }
@@ -45,6 +49,7 @@ const LEGEND: readonly (readonly [ClaimCell, string])[] = [
   ['claimed-violation-seen', '! claimed violation seen'],
   ['not-yet-seen', '? claimed violation not yet seen (+ seeds still needed)'],
   ['vacuous', '~ vacuous (nothing was really tested)'],
+  ['unclaimed', '· nothing claimed (seeds in which it held)'],
   ['not-applicable', '- not applicable'],
 ]
 

@@ -21,7 +21,7 @@ describe('claim cells (H4)', () => {
     ['broken-claim', '✗ 0/650', verdict({ holds: 650, claimed: 'violated', seedsNeeded: 0, asClaimed: false })],
     ['vacuous', '~ 50/50', verdict({ vacuous: 50 })],
     ['not-applicable', '-', verdict({ claimed: 'not-applicable' })],
-    ['not-applicable', '-', verdict({ claimed: null, holds: 50 })],
+    ['unclaimed', '· 50/50', verdict({ claimed: null, holds: 50 })],
   ] as const)('%s', (cell, text, given) => {
     expect(claimCell(given)).toBe(cell)
     expect(renderClaimCell(given, plain)).toBe(text)
