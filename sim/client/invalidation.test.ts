@@ -202,6 +202,21 @@ describe('invalidation, debounced', () => {
     expect([device.versions.at(-1), device.part.pending()]).toEqual([5, []])
   })
 
+  it('C07: an answer that is fresh starts the count of stale ones over', () => {
+    const device = new Device()
+    device.load('doc', 0)
+    for (const version of [1, 2]) {
+      device.part.signal('doc', version)
+      device.advance(300)
+      for (let stale = 0; stale < STALE_ANSWERS_MAX; stale++) {
+        device.answer(version - 1)
+        device.advance(2_000)
+      }
+      device.answer(version)
+    }
+    expect([device.versions.at(-1), device.part.pending()]).toEqual([2, []])
+  })
+
   it('a failed fetch is tried again with growing pauses, and at once when connected', () => {
     const device = new Device()
     device.load('doc', 0)

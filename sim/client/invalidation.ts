@@ -213,7 +213,6 @@ export class Invalidation {
     // Whatever asked for more while this fetch was on its way has been shown by it.
     tracked.staleAnswers = 0
     tracked.backoff.reset()
-    tracked.isDue = false
     this.#disarm(tracked)
   }
 

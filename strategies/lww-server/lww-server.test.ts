@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { DocumentShape, EditHandle } from '../../sim/contract.ts'
 import { Loopback, LOOPBACK_SERVER, picksFrom, type Choice } from '../loopback.ts'
-import { decodeFields, encodeFields, encodeWrite } from './codec.ts'
+import { decodeFields, encodeFields, encodeSubscription, encodeWrite } from './codec.ts'
 import module from './index.ts'
 
 const documents: readonly DocumentShape[] = [{ id: 'doc', fields: [
@@ -171,6 +171,23 @@ describe('lww-server', () => {
     expect(net.settlements.get(handle)).toEqual([{ rejected: 'status 404' }])
     expect(net.notices.get(handle)).toHaveLength(1)
     expect(net.pending('a')).toBe(0)
+  })
+
+  it('sends to open sessions only, and to those only what they subscribed to', () => {
+    const authority = strategy.authority?.({
+      documents: [...documents, { id: 'other', fields: documents[0]?.fields ?? [] }], changed: () => undefined,
+      disk: { boot: new Map(), write: (_: unknown, synced: () => void) => { synced() } },
+    } as never)
+    const sent: string[] = []
+    const sessions = ['a', 'b', 'gone'].map((id) => ({ id, send: (bytes: Uint8Array) => { sent.push(`${id} ${decodeFields(bytes).document}`) } }) as never)
+    sessions.forEach((session, index) => {
+      authority?.opened(session)
+      authority?.received(session, encodeSubscription(index === 1 ? 'other' : 'doc'))
+    })
+    if (sessions[2] !== undefined) authority?.closed(sessions[2], { kind: 'lost' })
+    sent.length = 0
+    authority?.request({ method: 'POST', path: '/', document: 'doc', body: encodeWrite({ field: 'price', value: '1' }) }, () => undefined)
+    expect(sent).toEqual(['a doc'])
   })
 
   it('refuses broken requests and frames at the door', () => {
