@@ -39,9 +39,14 @@ class Hold {
       { atUs: kernel.nowUs, from: this.#from.id, to: this.#to, bytes: content.length, traffic, cause: cause.current }, content)
     if (traffic === 'data') quiescence.begin(this.#from.index, 'frame')
     this.#held.push({ number, content, traffic, cause: cause.current })
-    if (this.#isFree || (cause.current === null && this.#next === this.#held.length - 1)) {
-      kernel.after(0, () => { if (this.#isFree || this.#held[this.#next]?.cause === null) this.#deliverTo(this.#next + 1) })
-    }
+    if (this.#isFree || cause.current === null) kernel.after(0, () => this.#deliverTo(this.#isFree ? this.#held.length : this.#nextCaused()))
+  }
+
+  /** The first held frame that an edit caused. */
+  #nextCaused(): number {
+    let index = this.#next
+    while (this.#held[index]?.cause === null) index++
+    return index
   }
 
   /** Delivers everything held up to the last frame caused by `cause`. */
