@@ -21,7 +21,7 @@ export interface ProgressOptions {
 }
 
 const TERMINAL_INTERVAL_MS = 100
-const LOG_INTERVAL_MS = 5_000
+const LOG_INTERVAL_MS = 2_000
 
 export function startProgress(options: ProgressOptions): Progress {
   const { sink } = options
@@ -32,8 +32,7 @@ export function startProgress(options: ProgressOptions): Progress {
   return {
     update(done) {
       const nowMs = options.nowMs()
-      const first = sink.isTerminal && !drawn
-      if (!first && nowMs - shownMs < intervalMs) return
+      if (drawn && nowMs - shownMs < intervalMs) return
       shownMs = nowMs
       drawn = true
       const line = progressLine(options, done, nowMs - startedMs)

@@ -30,7 +30,7 @@ export function registerCompare(program: Command, context: CommandContext, onExi
   commonOptions(command)
     .addHelpText('after', examples(context, [
       'compare order-desk --runs 200',
-      'compare same-caret --strategies ot-text,crdt-yjs --seeds 1..500 --json',
+      'compare same-caret --strategies ot-text,crdt-yjs --json',
       'compare order-desk --set link.latencyMs=300 --out reports/slow',
     ]))
     .action(async (scenario: string | undefined, flags: CompareFlags) => onExit(await compareCommand(scenario, flags, context)))

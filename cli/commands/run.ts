@@ -33,7 +33,7 @@ export function registerRun(program: Command, context: CommandContext, onExit: (
     .addHelpText('after', examples(context, [
       'run order-desk --strategy lww-server --seed 7',
       'run same-caret --strategy crdt-yjs --seed tuesday --check --json',
-      'run order-desk --strategy version-reject --set client.invalidation=immediate',
+      'run burst-200 --strategy version-reject --set link.latencyMs=300',
     ]))
     .action(async (scenario: string | undefined, flags: RunFlags) => onExit(await runCommand(scenario, flags, context)))
 }

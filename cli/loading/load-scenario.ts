@@ -19,13 +19,13 @@ export interface LoadedScenario {
 export function loadScenario(argument: string, sets: readonly string[], workingFolder: string): LoadedScenario {
   const file = isPath(argument) ? resolve(workingFolder, argument) : undefined
   const source = file === undefined ? `scenario ${argument}` : argument
-  const given = file === undefined ? findScenario(argument) : completeScenario(readJsonFile(file, 'a scenario'), source)
+  const given = file === undefined ? findScenario(argument) : completeScenario(readJsonFile(file, 'a scenario', argument), source)
   const scenario = validateScenario(sets.reduce(setPath, given), source)
   const recording = scenario.workload.recorded
   if (recording === undefined) return { scenario, recorded: undefined }
   const inFile = file !== undefined && given.workload.recorded === recording
   const recordingFile = resolve(inFile ? dirname(file) : workingFolder, recording)
-  return { scenario, recorded: parseRecordedSession(readJsonFile(recordingFile, 'a recorded session'), recording) }
+  return { scenario, recorded: parseRecordedSession(readJsonFile(recordingFile, 'a recorded session', recording), recording) }
 }
 
 /** The plan for one seed. A pure function of its arguments, so every worker makes the same one (D5). */

@@ -36,7 +36,7 @@ function loadPlan(scenario: string | undefined, request: RunRequest, file: strin
   if (extra !== undefined) {
     throw new BadInput({ code: 'contradiction', where: '--plan', path: '', expected: 'nothing that the plan already says', got: extra })
   }
-  return validatePlan(readJsonFile(resolve(workingFolder, file), 'a plan'), file)
+  return validatePlan(readJsonFile(resolve(workingFolder, file), 'a plan', file), file)
 }
 
 function fitting(named: StrategyModule | undefined, modules: readonly StrategyModule[], plan: Plan): StrategyModule {

@@ -10,29 +10,32 @@ import { BadInput } from '../../sim/bad-input.ts'
 export const FILE_SIZE_MAX_BYTES = 64 * 1024 * 1024
 const LIMIT = '64 MB'
 
-/** `what` names the kind of file in messages: `a plan`, `a recorded session`. */
-export function readJsonFile(file: string, what: string): unknown {
+/**
+ * Reads `file` (absolute, or relative to the process). Messages call it `name`, as the user typed it, and
+ * say `what` was expected: `a plan`, `a recorded session`.
+ */
+export function readJsonFile(file: string, what: string, name = file): unknown {
   const expected = `${what}: a JSON file (plain or gzip, at most ${LIMIT})`
-  const text = decodeUtf8(unpack(readBytes(file, expected), file, expected), file, expected)
-  if (text.trim() === '') throw badFile(file, expected, 'an empty file')
+  const text = decodeUtf8(unpack(readBytes(file, name, expected), name, expected), name, expected)
+  if (text.trim() === '') throw badFile(name, expected, 'an empty file')
   try {
     return JSON.parse(text)
   } catch (problem) {
-    throw badFile(file, expected, `text that is not JSON (${oneLine(problem)})`)
+    throw badFile(name, expected, `text that is not JSON (${oneLine(problem)})`)
   }
 }
 
-function readBytes(file: string, expected: string): Buffer {
+function readBytes(file: string, name: string, expected: string): Buffer {
   try {
     const status = statSync(file)
-    if (status.isDirectory()) throw badFile(file, expected, 'a directory')
-    if (status.size > FILE_SIZE_MAX_BYTES) throw badFile(file, expected, `${status.size} bytes`)
+    if (status.isDirectory()) throw badFile(name, expected, 'a directory')
+    if (status.size > FILE_SIZE_MAX_BYTES) throw badFile(name, expected, `${status.size} bytes`)
     return readFileSync(file)
   } catch (problem) {
     if (problem instanceof BadInput) throw problem
     const code = (problem as NodeJS.ErrnoException).code
     const got = code === 'ENOENT' || code === 'ENOTDIR' ? 'no such file' : code === 'EACCES' ? 'a file that may not be read' : oneLine(problem)
-    throw badFile(file, expected, got)
+    throw badFile(name, expected, got)
   }
 }
 

@@ -1,0 +1,165 @@
+/**
+ * The built command line as users meet it: another process, real streams, real signals. Needs `dist/`,
+ * which `npm test` builds first (and which the binary rebuilds by itself where it is stale).
+ */
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { compareDocumentSchema } from '../reports/documents/compare-document.ts'
+import { runDocumentSchema } from '../reports/documents/run-document.ts'
+import { packageFile } from './package-folder.ts'
+
+const MAIN = packageFile('dist', 'cli', 'main.js')
+let folder = ''
+beforeAll(() => { folder = mkdtempSync(join(tmpdir(), 'syncstorm-')) })
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+function syncstorm(...argv: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...argv], { cwd: folder, encoding: 'utf8' })
+  return { code: status, out: stdout, err: stderr }
+}
+
+const quickRun = ['run', 'same-caret', '--strategy', 'crdt-yjs'] as const
+const runDocument = (...argv: readonly string[]) => {
+  const { code, out, err } = syncstorm(...quickRun, '--json', ...argv)
+  expect([code, err]).toEqual([0, expect.stringContaining('saved')])
+  return runDocumentSchema.parse(JSON.parse(out))
+}
+
+describe('run', () => {
+  test('D1, D7: one digest in another process, in a worker and checked; another seed, another digest', () => {
+    const { digest, seed } = runDocument('--seed', '42')
+    expect(seed).toBe('42')
+    expect(runDocument('--seed', '42', '--in-worker').digest).toBe(digest)
+    expect(runDocument('--seed', '42', '--check').digest).toBe(digest)
+    expect(runDocument('--seed', '43').digest).not.toBe(digest)
+  })
+
+  test('a saved plan replays to the same digest, plain and gzipped', () => {
+    const { digest } = runDocument('--seed', 'tuesday', '--out', 'saved')
+    const plan = join(folder, 'saved', 'runs', 'run-same-caret-crdt-yjs-tuesday.plan.json')
+    const packed = join(folder, 'packed.json.gz')
+    writeFileSync(packed, gzipSync(readFileSync(plan)))
+    for (const file of [plan, packed]) {
+      const { out } = syncstorm('run', '--plan', file, '--strategy', 'crdt-yjs', '--json')
+      expect(runDocumentSchema.parse(JSON.parse(out)).digest).toBe(digest)
+    }
+  })
+
+  test.each([
+    ['42', '42'], ['+042', '42'], ['-7', '-7'], ['9999999999999999999999', '9999999999999999999999'], ['snö ☃', 'snö ☃'], ['a/../b', 'a/../b'],
+  ])('seed %s', (given, canonical) => {
+    expect(runDocument('--seed', given, '--out', 'seeds').seed).toBe(canonical)
+  })
+
+  test('a table for people, without control characters off a terminal', () => {
+    const { code, out } = syncstorm(...quickRun)
+    expect(code).toBe(0)
+    expect(out).toMatch(/convergence text +✓ holds/)
+    // eslint-disable-next-line no-control-regex
+    expect(out).not.toMatch(/\u001b/)
+  })
+})
+
+describe('bad plan files: one line with file, path and expectation, exit 2, nothing written', () => {
+  let plan: Record<string, unknown> & { devices: { link: Record<string, unknown> }[] }
+  beforeAll(() => {
+    syncstorm(...quickRun, '--out', 'good')
+    plan = JSON.parse(readFileSync(join(folder, 'good', 'runs', 'run-same-caret-crdt-yjs-1.plan.json'), 'utf8'))
+  })
+  const changed = (change: (copy: typeof plan) => void): string => {
+    const copy = structuredClone(plan)
+    change(copy)
+    return JSON.stringify(copy)
+  }
+
+  test.each<[string, () => string | Uint8Array, RegExp]>([
+    ['truncated', () => JSON.stringify(plan).slice(0, 500), /expected a plan: a JSON file.*got text that is not JSON/],
+    ['truncated gzip', () => gzipSync(JSON.stringify(plan)).subarray(0, 300), /damaged gzip data/],
+    ['binary', () => Uint8Array.from({ length: 64 }, (_, index) => index), /got binary data/],
+    ['empty', () => '', /got an empty file/],
+    ['no plan at all', () => '[]', /expected an object, got \[\]/],
+    ['wrong schema', () => changed((copy) => { copy['schema'] = 'syncstorm.plan/9' }), /schema: expected "syncstorm.plan\/1", got "syncstorm.plan\/9"/],
+    ['negative latency', () => changed((copy) => { (copy.devices[0] ?? { link: {} }).link['latencyUs'] = -1 }), /devices\[0\]\.link\.latencyUs: expected .*, got -1/],
+    ['impossible probability', () => changed((copy) => { Object.assign(copy['client'] as object, { reconnect: { initialUs: 1, multiplier: 2, capUs: 5, jitter: 1.2 } }) }), /client\.reconnect\.jitter: expected .*1.*, got 1\.2/],
+    ['zero devices', () => changed((copy) => { copy.devices.length = 0 }), /devices: expected at least 1/],
+    ['unknown key', () => changed((copy) => { copy['intentons'] = [] }), /did you mean intentions/],
+  ])('%s', (name, content, message) => {
+    const file = `${name.replaceAll(' ', '-')}.json`
+    writeFileSync(join(folder, file), content())
+    const { code, out, err } = syncstorm('run', '--plan', file, '--strategy', 'crdt-yjs', '--json', '--out', 'never')
+    expect(err).toMatch(message)
+    expect(err.startsWith(`syncstorm: ${file}: `)).toBe(true)
+    expect(err.trimEnd().split('\n')).toHaveLength(1)
+    expect([code, out]).toEqual([2, ''])
+    expect(existsSync(join(folder, 'never'))).toBe(false)
+  })
+
+  test.each([
+    ['link.latencyMs=-5', /link\.latencyMs: expected .*at least 0.*got -5/],
+    ['client.reconnect.jitter=1.2', /client\.reconnect\.jitter: expected .*got 1\.2/],
+    ['devices=[]', /devices: expected/],
+  ])('--set %s', (set, message) => {
+    const { code, err } = syncstorm(...quickRun, '--set', set, '--out', 'never')
+    expect(err).toMatch(message)
+    expect([code, existsSync(join(folder, 'never'))]).toEqual([2, false])
+  })
+})
+
+describe('compare', () => {
+  test('--json is one document, valid against its schema, paired over the seeds, the same with any number of workers', () => {
+    const documents = ['1', '2'].map((workers) => {
+      const { out } = syncstorm('compare', 'order-desk', '--runs', '3', '--workers', workers, '--json', '--out', `w${workers}`)
+      return compareDocumentSchema.parse(JSON.parse(out))
+    })
+    expect(documents[1]).toEqual(documents[0])
+    expect(documents[0]?.seeds).toEqual(['1', '2', '3'])
+    expect(documents[0]?.strategies.map(({ name }) => name)).toEqual(['lww-server', 'version-reject', 'ot-text', 'crdt-yjs'])
+    expect(JSON.parse(readFileSync(join(folder, 'w1', 'compare-order-desk.json'), 'utf8'))).toEqual(documents[0])
+    expect(readdirSync(join(folder, 'w1'))).toEqual(['compare-order-desk.json', 'compare-order-desk.md'])
+  })
+
+  test('leaves out by name a strategy that has none of the data types', () => {
+    const { err, out } = syncstorm('compare', 'burst-200', '--runs', '2', '--json')
+    expect(err).toContain('ot-text is left out')
+    expect(compareDocumentSchema.parse(JSON.parse(out)).strategies.map(({ name }) => name)).not.toContain('ot-text')
+  })
+
+  test('Ctrl-C stops cleanly, says what was finished, keeps it, and exits 130', async () => {
+    const child = spawn(process.execPath, [MAIN, 'compare', 'same-caret', '--runs', '100000', '--json', '--out', 'cut'], { cwd: folder })
+    let [out, err] = ['', '']
+    child.stdout.setEncoding('utf8').on('data', (text: string) => { out += text })
+    const finishedSome = /compare same-caret: [1-9]\d*\/100,000 seeds/
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      const before = finishedSome.test(err)
+      err += text
+      if (!before && finishedSome.test(err)) child.kill('SIGINT')
+    })
+    const code = await new Promise((resolve) => child.on('close', resolve))
+    const finished = compareDocumentSchema.parse(JSON.parse(out)).seeds.length
+    expect(finished).toBeGreaterThan(0)
+    expect(err).toContain(`interrupted; ${finished} of 100000 seeds were finished and are kept`)
+    expect(code).toBe(130)
+    expect(JSON.parse(readFileSync(join(folder, 'cut', 'compare-same-caret.json'), 'utf8')).seeds).toHaveLength(finished)
+  }, 30_000)
+})
+
+describe('as a part of a pipe', () => {
+  test('a reader that goes away ends the program quietly', async () => {
+    const child = spawn(process.execPath, [MAIN, 'list', 'strategies', '--json'], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
+    child.stdout.destroy()
+    let err = ''
+    child.stderr.setEncoding('utf8').on('data', (text: string) => { err += text })
+    const code = await new Promise((resolve) => child.on('close', resolve))
+    expect([code, err]).toEqual([0, ''])
+  })
+})
+
+test('the published schemas are part of the build', () => {
+  expect(readdirSync(packageFile('dist', 'schemas')).sort()).toEqual([
+    'bench.json', 'compare.json', 'counterexample.json', 'fuzz.json', 'list.json', 'plan.json', 'replay.json', 'run.json', 'scenario.json',
+  ])
+})
