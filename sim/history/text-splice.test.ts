@@ -4,7 +4,9 @@ import { spliceBetween } from './text-splice.ts'
 
 const text = fc.array(fc.constantFrom('a', 'b', '\u{20000}', '\u{20001}', '\u{21000}', '中'), { maxLength: 12 }).map((points) => points.join(''))
 
-test.prop([text, text])('a view splice turns the old text into the new and holds whole code points', (before, after) => {
+const padding = fc.constantFrom('', '中\u{20000}'.repeat(900))
+
+test.prop([fc.tuple(text, text, padding, padding).map(([a, b, head, tail]) => [head + a + tail, head + b + tail] as const)])('a view splice turns the old text into the new and holds whole code points', ([before, after]) => {
   const splice = spliceBetween(before, after)
   if (splice === null) {
     expect(before).toBe(after)
