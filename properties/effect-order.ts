@@ -5,6 +5,7 @@
 import type { DataType } from '../sim/values.ts'
 import type { Analysis } from './analysis.ts'
 import type { FieldKey } from './field-keys.ts'
+import { firstIndex } from './first-index.ts'
 import type { ViewDelta } from './fold-views.ts'
 import { codePoints, counted } from './fold-views.ts'
 import type { Evidence } from './property.ts'
@@ -14,22 +15,27 @@ import type { EditRecord, Provenance } from './provenance.ts'
 export interface Applications {
   /** For each edit that took effect, the position in the history of the first view that shows it. */
   readonly first: ReadonlyMap<EditRecord, number>
+  /** Whether the authority showed the register's value at some position of the history from `from` up to `to`. */
+  showedWithin(key: FieldKey, value: string, from: number, to: number): boolean
   /** Whether the code point has ever been in the authority's text. */
   wasShown(key: FieldKey, point: number): boolean
 }
 
 export function applications(analysis: Analysis, type: DataType): Applications {
-  const { provenance, views, fields } = analysis
+  const { provenance, views, fields, settlements } = analysis
+  const isRejected = (edit: EditRecord): boolean => settlements.of(edit.event.edit).rejected.length > 0
   const first = new Map<EditRecord, number>()
   const shown = fields.keys.map((key) => new Set(key.type === 'text' ? codePoints(key.initial ?? '') : []))
   const left = fields.keys.map(() => new Map<number, number>())
+  const spans = fields.keys.map((key) => new Spans(key.initial))
   const saw = (edit: EditRecord | undefined, at: number): void => {
     if (edit !== undefined && edit.at < at && !first.has(edit)) first.set(edit, at)
   }
   for (const { at, key, host, value, entering, leaving } of views.deltas) {
     if (!host.server || key.type !== type) continue
     if (type !== 'text') {
-      if (value !== null) saw(nextWriter(provenance.writers(key, value), first, at), at)
+      spans[key.index]?.show(value, at)
+      if (value !== null) saw(nextWriter(provenance.writers(key, value), first, at, isRejected), at)
       continue
     }
     for (const point of entering) {
@@ -48,12 +54,42 @@ export function applications(analysis: Analysis, type: DataType): Applications {
     const last = gone.reduce((latest, at) => Math.max(latest, at), edit.at)
     if (last < Infinity) first.set(edit, last)
   }
-  return { first, wasShown: (key, point) => shown[key.index]?.has(point) === true }
+  const showedWithin = (key: FieldKey, value: string, from: number, to: number): boolean => spans[key.index]?.within(value, from, to) === true
+  return { first, showedWithin, wasShown: (key, point) => shown[key.index]?.has(point) === true }
 }
 
-/** A repeated value counts for the earliest of its writers that has not had its turn. */
-function nextWriter(writers: readonly EditRecord[], first: ReadonlyMap<EditRecord, number>, at: number): EditRecord | undefined {
-  return writers.find((writer) => writer.at < at && !first.has(writer))
+/** A repeated value counts for the earliest of its writers that was not rejected and has not had its turn. */
+function nextWriter(
+  writers: readonly EditRecord[], first: ReadonlyMap<EditRecord, number>, at: number, isRejected: (edit: EditRecord) => boolean,
+): EditRecord | undefined {
+  const [only] = writers
+  if (writers.length === 1) return only
+  return writers.find((writer) => writer.at < at && !first.has(writer) && !isRejected(writer))
+}
+
+/** Where in the history a register showed each of its values. */
+class Spans {
+  readonly #byValue = new Map<string | null, { readonly from: number; to: number }[]>()
+  #open: { readonly from: number; to: number }
+
+  constructor(initial: string | null) {
+    this.#open = { from: -1, to: Infinity }
+    this.#byValue.set(initial, [this.#open])
+  }
+
+  show(value: string | null, at: number): void {
+    this.#open.to = at
+    this.#open = { from: at, to: Infinity }
+    const spans = this.#byValue.get(value)
+    if (spans === undefined) this.#byValue.set(value, [this.#open])
+    else spans.push(this.#open)
+  }
+
+  within(value: string, from: number, to: number): boolean {
+    const spans = this.#byValue.get(value) ?? []
+    const next = spans[firstIndex(spans, (span) => span.to > from)]
+    return next !== undefined && next.from < to
+  }
 }
 
 /**

@@ -22,6 +22,7 @@ import type { FieldKey, FieldKeys } from './field-keys.ts'
 import type { FoldedViews, ViewDelta } from './fold-views.ts'
 import type { EditRecord, Provenance } from './provenance.ts'
 import { CorruptHistory } from './corrupt-history.ts'
+import { firstIndex } from './first-index.ts'
 
 export type Ambiguity = 'definite' | 'possible'
 
@@ -260,19 +261,6 @@ function chainsOf(edits: readonly EditRecord[]): {
     position[edit.index] = length
   }
   return { count: chains.size, chainOf, position, restarting }
-}
-
-/** The first index whose element satisfies a predicate that is false, then true, along the row. */
-function firstIndex<T>(row: readonly T[], isTrue: (element: T) => boolean): number {
-  let low = 0
-  let high = row.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    const element = row[middle]
-    if (element !== undefined && isTrue(element)) high = middle
-    else low = middle + 1
-  }
-  return low
 }
 
 function at(array: Int32Array, index: number): number {

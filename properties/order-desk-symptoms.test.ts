@@ -74,6 +74,15 @@ describe('the order desk’s symptoms (D12)', () => {
     expect(check('broken-audit-trail', swapped.build()).evidence?.[0]?.what).toMatch(/a2 of a entered before a1/)
   })
 
+  it('D12 broken-audit-trail: a repeated value has entered where the authority showed it since; else it is missing', () => {
+    const lamp = (): HistoryBuilder => prices().set('a', 'on1', 'price', 'on').show('server', 'price', 'on').settle('on1').show('b', 'price', 'on')
+    expect(verdictOf('broken-audit-trail', lamp().set('b', 'on2', 'price', 'on').settle('on2').build())).toBe('holds')
+    const replaced = lamp().set('a', 'a2', 'price', '7').show('server', 'price', '7').settle('a2')
+    expect(verdictOf('broken-audit-trail', replaced.set('b', 'on2', 'price', 'on').settle('on2').build())).toBe('violated')
+    const rejected = prices().set('b', 'on1', 'price', 'on').reject('on1').set('a', 'on2', 'price', 'on').show('server', 'price', 'on').settle('on2')
+    expect(verdictOf('broken-audit-trail', rejected.build())).toBe('holds')
+  })
+
   it('D12 broken-audit-trail: text typed and removed before it was sent, and a removal that came second, are no breaks', () => {
     const composed = note().type('a', 'a1', 'note', 0, '', 'X').type('a', 'a2', 'note', 0, 'X', '').settle('a1').settle('a2')
     expect(verdictOf('broken-audit-trail', composed.build(), 'text')).toBe('holds')

@@ -66,7 +66,7 @@ export const raceOverride = symptom('race-override', 'no acknowledged edit is ov
   const silent = overwritten.filter((entry) => entry.notices.overwritten === 0)
   if (silent.length > 0) {
     return violated(`${counted(silent.length, 'acknowledged edit')} overwritten in silence`, silent.map((entry): Evidence => ({
-      what: `${entry.edit} of ${entry.device} gave way to ${entry.by ?? 'another edit'}, and nobody was told`, edit: entry.edit, host: entry.host ?? undefined,
+      what: `${entry.edit} of ${entry.device} gave way to ${entry.by ?? 'another edit'}, and nobody was told`, edit: entry.edit, host: entry.host ?? undefined, atUs: entry.record?.event.atUs,
     })))
   }
   const pairs = analysis.concurrentPairs(type)
@@ -82,7 +82,7 @@ export const brokenAuditTrail = symptom('broken-audit-trail', 'every acknowledge
   const isQuiet = unlessQuiet(analysis) === null
   const owed = owedEntries(analysis, type, isQuiet)
   const missing = owed.flatMap(({ edit, by }): Evidence[] => {
-    if ((applied.first.get(edit) ?? Infinity) < by || laterOwnEntered(edit, by, applied, analysis)) return []
+    if (hasEntered(edit, by, applied, analysis) || laterOwnEntered(edit, by, applied, analysis)) return []
     return [{ what: `${edit.event.edit} of ${edit.event.device} is nowhere in what the authority showed until it was due`, edit: edit.event.edit, host: edit.event.device, atUs: edit.event.atUs }]
   })
   const faults = [...missing, ...outOfOrder(analysis, type, applied.first), ...repeatedEffects(analysis, type)]
@@ -104,13 +104,24 @@ function owedEntries(analysis: Analysis, type: DataType, isQuiet: boolean): read
 }
 
 /**
+ * Whether the authority showed the edit before `by`. A repeated value changes nothing where it stands
+ * already, so it has entered if the authority showed it at any time since it was written.
+ */
+function hasEntered(edit: EditRecord, by: number, applied: Applications, analysis: Analysis): boolean {
+  const { change } = edit.event
+  if (change.op === 'set' && isAmbiguous(edit, analysis)) return applied.showedWithin(edit.key, change.value, edit.at, by)
+  return (applied.first.get(edit) ?? Infinity) < by
+}
+
+/**
  * Whether a later edit of the same device stands for this one, as when a batch enters by its last word: a
  * later value of the register, or text that its own author took out before the authority saw it.
  */
-function laterOwnEntered(edit: EditRecord, by: number, applied: Applications, { provenance }: Analysis): boolean {
+function laterOwnEntered(edit: EditRecord, by: number, applied: Applications, analysis: Analysis): boolean {
   const { key, device } = edit
+  const { provenance } = analysis
   if (key.type !== 'text') {
-    return provenance.onKey(key).some((other) => other.index > edit.index && other.device === device && (applied.first.get(other) ?? Infinity) < by)
+    return provenance.onKey(key).some((other) => other.index > edit.index && other.device === device && hasEntered(other, by, applied, analysis))
   }
   if (edit.inserted.length === 0) return edit.removed.every((point) => !applied.wasShown(key, point))
   return edit.inserted.every((point) => provenance.removers(key, point).some((other) => other.device === device))
