@@ -29,7 +29,6 @@ function claimsFor(type: DataType): readonly Claim[] {
     holds('inconsistent-devices', 'all devices take the server\'s order'),
     holds('stale-screen', 'writes are pushed, and a new session begins with a snapshot'),
     holds('bounded-staleness', 'writes are pushed to every session as soon as they are durable'),
-    { property: 'bounded-refetches', type, claim: 'not-applicable', because: 'values are pushed; nothing is fetched after a change signal' },
   ]
 }
 
@@ -38,6 +37,7 @@ const module: StrategyModule = {
   summary: 'the last write of a property to reach the server wins; texts are replaced as a whole',
   claims: [
     ...claimsFor('register'), ...claimsFor('text'),
+    { property: 'bounded-refetches', type: 'any', claim: 'not-applicable', because: 'values are pushed; nothing is fetched after a change signal' },
     { property: 'liveness-after-heal', type: 'any', claim: 'holds', because: 'the outbox repeats every write until it is answered' },
   ],
   types: { register: 'native', counter: 'none', set: 'none', list: 'none', text: 'whole-value' },

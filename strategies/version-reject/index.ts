@@ -24,7 +24,6 @@ function claimsFor(type: DataType): readonly Claim[] {
     holds('inconsistent-devices', 'every view is the authoritative document under own pending writes'),
     holds('stale-screen', 'signals, and a revalidation after every reconnection, lead to a refetch'),
     holds('bounded-staleness', 'a signal leads to a refetch within the debounce\'s longest wait'),
-    holds('bounded-refetches', 'a burst of signals is debounced into one refetch'),
   ]
 }
 
@@ -33,6 +32,7 @@ const module: StrategyModule = {
   summary: 'writes on an outdated version are refused (409) and told; change signals lead to authoritative refetches',
   claims: [
     ...claimsFor('register'), ...claimsFor('text'),
+    { property: 'bounded-refetches', type: 'any', claim: 'holds', because: 'a burst of signals is debounced into one refetch' },
     { property: 'liveness-after-heal', type: 'any', claim: 'holds', because: 'the outbox repeats every write until it is answered, and refetches are retried' },
   ],
   types: { register: 'native', counter: 'none', set: 'none', list: 'none', text: 'whole-value' },
