@@ -29,7 +29,7 @@ function isIntegerArray(value: unknown): value is ArrayBufferView {
 
 function fill(source: AmbientSource, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; at += 4) {
-    let word = Math.floor(source.random() * 2 ** 32)
+    let word = Math.floor(source.random() * 0x1_0000_0000)
     for (let byte = at; byte < Math.min(at + 4, bytes.length); byte++, word >>>= 8) bytes[byte] = word
   }
 }

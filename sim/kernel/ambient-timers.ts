@@ -8,7 +8,7 @@ import type { AmbientSource } from './ambient-state.ts'
 import { replaceMethod } from './ambient-shim.ts'
 
 /** Delays outside 1 .. 2^31 - 1 ms count as 1, as in Node. */
-const DELAY_MS_MAX = 2 ** 31 - 1
+const DELAY_MS_MAX = 0x7fff_ffff
 
 type Callback = (...args: readonly unknown[]) => void
 

@@ -12,9 +12,10 @@ import { naturalLog, normalTail } from './normal-quantile.ts'
 const OCTAVES = 32
 const CELL_BITS = 6
 const CELLS = 1 << CELL_BITS
-const ONE = 2 ** 26
-const TWO_31 = 2 ** 31
-const TWO_32 = 2 ** 32
+const ONE = 0x400_0000
+const TWO_31 = 0x8000_0000
+const TWO_32 = 0x1_0000_0000
+const TWO_48 = 0x1_0000_0000_0000
 
 /** Exact powers of two, by doubling: `OCTAVE_SCALE[octave]` is 2^(octave - 32). */
 const OCTAVE_SCALE = new Float64Array(OCTAVES)
@@ -56,7 +57,7 @@ function lookUp(table: Int32Array, draw: number): number {
  * @param mean at least 0; of the real-valued distribution, which is then rounded to the nearest integer
  */
 export function exponential(uint32: number, mean: number): number {
-  if (!(mean >= 0 && mean <= Number.MAX_SAFE_INTEGER / OCTAVES)) {
+  if (!(mean >= 0 && mean <= TWO_48)) {
     throw new RangeError(`an exponential distribution needs a mean from 0 to 2^48, got ${mean}`)
   }
   return Math.floor(lookUp(EXPONENTIAL, uint32) * mean + 0.5)
@@ -75,7 +76,7 @@ export function uniformBetween(uint32: number, lo: number, hi: number): number {
 
 /** A normally distributed integer; may be negative, and lies within 6.3 standard deviations. */
 export function normal(uint32: number, mean: number, sigma: number): number {
-  if (!(sigma >= 0 && sigma <= 2 ** 48) || !(mean >= -(2 ** 49) && mean <= 2 ** 49)) {
+  if (!(sigma >= 0 && sigma <= TWO_48) || !(mean >= -TWO_48 && mean <= TWO_48)) {
     throw new RangeError(`a normal distribution needs a standard deviation of at least 0, got mean ${mean}, sigma ${sigma}`)
   }
   const isUpper = uint32 >= TWO_31

@@ -27,7 +27,7 @@ export type Timer = number
 const LEVELS = 6
 const NEAR_LEVELS = 3
 const EPOCH_BITS = NEAR_LEVELS * SLOT_BITS
-const EPOCH_US = 2 ** EPOCH_BITS
+const EPOCH_US = 1 << EPOCH_BITS
 
 export class EventQueue {
   readonly #pool = new NodePool(LEVELS * SLOTS_PER_LEVEL)

@@ -10,7 +10,7 @@ import { seededPrng } from './seed.ts'
 
 export { canonicalSeed, masterKey } from './seed.ts'
 
-const TWO_32 = 2 ** 32
+const TWO_32 = 0x1_0000_0000
 
 export class KeyedRandom {
   readonly #laneA: number

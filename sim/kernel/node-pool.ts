@@ -24,10 +24,10 @@ export const TIME_LOW = 2
 const GENERATION = 3
 
 const WORDS_PER_NODE = 4
-const HANDLE_SHIFT = 2 ** 28
+const HANDLE_SHIFT = 0x1000_0000
 const NODES_MAX = HANDLE_SHIFT / WORDS_PER_NODE
 /** 25 bits, so that generation x 2^28 + offset stays a safe integer. */
-const GENERATION_MAX = 2 ** 25 - 1
+const GENERATION_MAX = 0x1ff_ffff
 
 export class NodePool {
   words: Int32Array

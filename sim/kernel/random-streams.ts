@@ -6,8 +6,9 @@
 import { scaledBelow } from './keyed-random.ts'
 import { seededPrng } from './seed.ts'
 
-const TWO_32 = 2 ** 32
-const TWO_53 = 2 ** 53
+const TWO_32 = 0x1_0000_0000
+const TWO_26 = 0x400_0000
+const TWO_53 = 0x20_0000_0000_0000
 
 export interface RandomStream {
   /** A uniform integer from 0 to 2^32 - 1. */
@@ -38,7 +39,7 @@ export function openStream(masterKey: string, name: string): RandomStream {
       }
       if (count <= TWO_32) return lo + scaledBelow(uint32(), count)
       // 53 bits; the product is below 2^53, so it is off by less than one and the floor stays in range.
-      const unit53 = ((uint32() >>> 5) * 2 ** 26 + (uint32() >>> 6)) / TWO_53
+      const unit53 = ((uint32() >>> 5) * TWO_26 + (uint32() >>> 6)) / TWO_53
       return lo + Math.min(count - 1, Math.floor(unit53 * count))
     },
     chance: (ppm) => {

@@ -46,7 +46,7 @@ export class Sha256 implements Hasher {
     const padding = new Uint8Array((this.#blockUsed < 56 ? BLOCK_BYTES : 2 * BLOCK_BYTES) - this.#blockUsed)
     padding[0] = 0x80
     const view = new DataView(padding.buffer)
-    view.setUint32(padding.length - 8, Math.floor(bits / 2 ** 32))
+    view.setUint32(padding.length - 8, Math.floor(bits / 0x1_0000_0000))
     view.setUint32(padding.length - 4, bits >>> 0)
     this.update(padding)
     return Array.from(this.#state, (word) => (word >>> 0).toString(16).padStart(8, '0')).join('')
@@ -104,7 +104,8 @@ function rootFraction(prime: number, degree: 2n | 3n): number {
   let high = 1n << 40n
   while (high - low > 1n) {
     const middle = (low + high) / 2n
-    if (middle ** degree <= scaled) low = middle
+    const power = middle * middle * (degree === 3n ? middle : 1n)
+    if (power <= scaled) low = middle
     else high = middle
   }
   return Number(BigInt.asIntN(32, low))
