@@ -3,11 +3,14 @@ import type { Claim } from '../sim/contract.ts'
 import { claimFor, compareCampaign, compareRun } from './claims.ts'
 import type { Judgement, VerdictName } from './property.ts'
 
+const debounced = { client: { invalidation: 'debounced' } } as const
+const immediate = { client: { invalidation: 'immediate' } } as const
+const condition = { setting: 'client.invalidation', is: 'debounced' } as const
 const claim = (kind: Claim['claim'], extra: Partial<Claim> = {}): Claim => ({ property: 'p', type: 'register', claim: kind, because: 'golden', ...extra })
 const judgement = (verdict: VerdictName, type: Judgement['type'] = 'register'): Judgement => ({ property: 'p', type, verdict, reason: 'golden' })
-const run = (verdict: VerdictName, claims: readonly Claim[]): unknown => compareRun([judgement(verdict)], claims)[0]?.asClaimed
+const run = (verdict: VerdictName, claims: readonly Claim[]): unknown => compareRun([judgement(verdict)], claims, debounced)[0]?.asClaimed
 const campaign = (verdicts: readonly VerdictName[], claims: readonly Claim[], scenario = 'desk') => {
-  const [row] = compareCampaign(scenario, verdicts.map((verdict) => [judgement(verdict)]), claims)
+  const [row] = compareCampaign(scenario, verdicts.map((verdict) => [judgement(verdict)]), claims, debounced)
   if (row === undefined) throw new Error('no row')
   return row
 }
@@ -16,14 +19,14 @@ const VERDICTS: readonly VerdictName[] = ['holds', 'violated', 'vacuous', 'not-a
 describe('claims and one run', () => {
   it('H4: one run can break a claim that something holds, and cannot judge one that it does not', () => {
     expect(VERDICTS.map((verdict) => run(verdict, [claim('holds')]))).toEqual([true, false, null, null])
-    expect(VERDICTS.map((verdict) => run(verdict, [claim('holds-if')]))).toEqual([true, false, null, null])
+    expect(VERDICTS.map((verdict) => run(verdict, [claim('holds-if', { condition })]))).toEqual([true, false, null, null])
     expect(VERDICTS.map((verdict) => run(verdict, [claim('violated')]))).toEqual([null, null, null, null])
     expect(VERDICTS.map((verdict) => run(verdict, [claim('not-applicable')]))).toEqual([null, null, null, true])
-    expect(compareRun([judgement('violated')], [])).toEqual([{ ...judgement('violated'), claimed: null, asClaimed: null }])
+    expect(compareRun([judgement('violated')], [], debounced)).toEqual([{ ...judgement('violated'), claimed: null, asClaimed: null }])
   })
 
   it('H4: a claim whose condition the configuration does not meet promises nothing', () => {
-    expect(compareRun([judgement('violated')], [claim('holds-if')], { conditionMet: () => false })[0]?.asClaimed).toBe(null)
+    expect(compareRun([judgement('violated')], [claim('holds-if', { condition })], immediate)[0]?.asClaimed).toBe(null)
   })
 
   it('a claim about the type comes before one about any; a whole run takes its only claim', () => {
@@ -60,7 +63,7 @@ describe('claims and a campaign', () => {
   })
 
   it('makes one row per property and type', () => {
-    const rows = compareCampaign('desk', [[judgement('holds'), judgement('holds', 'text')], [judgement('violated'), judgement('holds', 'text')]], [claim('holds', { type: 'any' })])
+    const rows = compareCampaign('desk', [[judgement('holds'), judgement('holds', 'text')], [judgement('violated'), judgement('holds', 'text')]], [claim('holds', { type: 'any' })], debounced)
     expect(rows.map(({ type, cell }) => [type, cell])).toEqual([['register', 'broken claim'], ['text', 'as claimed']])
   })
 })

@@ -5,16 +5,16 @@
  * One run can refute a claim that something holds, and cannot judge a claim that it does not: that takes
  * the claim's witness scenario and enough seeds.
  */
-import type { Claim } from '../sim/contract.ts'
+import type { Claim, ClaimCondition } from '../sim/contract.ts'
 import type { Judgement, VerdictName } from './property.ts'
 
 /** Null where it cannot be judged. */
 export type AsClaimed = boolean | null
 export type Cell = 'as claimed' | 'broken claim' | 'claimed violation seen' | 'not yet seen' | 'vacuous'
 
-export interface ClaimOptions {
-  /** Whether the condition of a `holds-if` claim is met by the configuration; if it is not, nothing is claimed. Default: it is. */
-  readonly conditionMet?: (claim: Claim) => boolean
+/** The settings that conditions speak of, in a scenario or a plan. */
+export interface ClaimSettings {
+  readonly client: { readonly invalidation: ClaimCondition['is'] }
 }
 
 /** The claim about a property and type: the exact one, else the one about `any`; a whole run takes its only one. */
@@ -31,26 +31,27 @@ export interface ClaimedJudgement extends Judgement {
 }
 
 /** Adds to each verdict of one run what was claimed, and whether that stands. */
-export function compareRun(judgements: readonly Judgement[], claims: readonly Claim[], options: ClaimOptions = {}): ClaimedJudgement[] {
+export function compareRun(judgements: readonly Judgement[], claims: readonly Claim[], settings: ClaimSettings): ClaimedJudgement[] {
   return judgements.map((judgement) => {
     const claim = claimFor(claims, judgement.property, judgement.type)
-    return { ...judgement, claimed: claim?.claim ?? null, asClaimed: claim === null ? null : runAsClaimed(judgement.verdict, claim, options) }
+    return { ...judgement, claimed: claim?.claim ?? null, asClaimed: claim === null ? null : runAsClaimed(judgement.verdict, claim, settings) }
   })
 }
 
-function runAsClaimed(verdict: VerdictName, claim: Claim, options: ClaimOptions): AsClaimed {
+function runAsClaimed(verdict: VerdictName, claim: Claim, settings: ClaimSettings): AsClaimed {
   switch (claim.claim) {
     case 'holds': case 'holds-if':
-      if (!isPromised(claim, options) || verdict === 'vacuous' || verdict === 'not-applicable') return null
+      if (!isPromised(claim, settings) || verdict === 'vacuous' || verdict === 'not-applicable') return null
       return verdict === 'holds'
     case 'violated': return null
     case 'not-applicable': return verdict === 'not-applicable' ? true : null
   }
 }
 
-const isPromised = (claim: Claim, { conditionMet }: ClaimOptions): boolean => (
-  claim.claim === 'holds' || (claim.claim === 'holds-if' && (conditionMet?.(claim) ?? true))
-)
+/** Whether the strategy promises it under these settings; where the condition is not met, nothing is claimed. */
+function isPromised({ claim, condition }: Claim, { client }: ClaimSettings): boolean {
+  return claim === 'holds' || (claim === 'holds-if' && condition !== undefined && client.invalidation === condition.is)
+}
 
 /** A property's verdicts over the seeds of a campaign, against its claim. */
 export interface ClaimedCampaign {
@@ -70,7 +71,7 @@ export interface ClaimedCampaign {
 
 /** `runs`: the judgements of each seed's run of `scenario` under one strategy. One row per property and type, in the first run's order. */
 export function compareCampaign(
-  scenario: string, runs: readonly (readonly Judgement[])[], claims: readonly Claim[], options: ClaimOptions = {},
+  scenario: string, runs: readonly (readonly Judgement[])[], claims: readonly Claim[], settings: ClaimSettings,
 ): ClaimedCampaign[] {
   const rows = new Map<string, { readonly property: string; readonly type: Judgement['type']; readonly counts: Record<VerdictName, number> }>()
   for (const run of runs) {
@@ -86,18 +87,18 @@ export function compareCampaign(
     const { holds, violated, vacuous, 'not-applicable': notApplicable } = counts
     return {
       property, type, holds, violated, vacuous, notApplicable, claimed: claim?.claim ?? null,
-      ...(claim === null ? { cell: null, asClaimed: null } : campaignCell(counts, claim, scenario, options)),
+      ...(claim === null ? { cell: null, asClaimed: null } : campaignCell(counts, claim, scenario, settings)),
     }
   })
 }
 
 function campaignCell(
-  counts: Readonly<Record<VerdictName, number>>, claim: Claim, scenario: string, options: ClaimOptions,
+  counts: Readonly<Record<VerdictName, number>>, claim: Claim, scenario: string, settings: ClaimSettings,
 ): Pick<ClaimedCampaign, 'cell' | 'asClaimed' | 'seedsNeeded'> {
   const untested = counts.holds === 0 && counts.violated === 0
   switch (claim.claim) {
     case 'holds': case 'holds-if':
-      if (untested || !isPromised(claim, options)) return { cell: 'vacuous', asClaimed: null }
+      if (untested || !isPromised(claim, settings)) return { cell: 'vacuous', asClaimed: null }
       return counts.violated > 0 ? { cell: 'broken claim', asClaimed: false } : { cell: 'as claimed', asClaimed: true }
     case 'violated': {
       if (counts.violated > 0) return { cell: 'claimed violation seen', asClaimed: true }

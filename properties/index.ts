@@ -2,7 +2,7 @@
 export type { Evidence, Judgement, Property, Verdict, VerdictName } from './property.ts'
 export { properties, propertyNamed } from './registry.ts'
 export { judgeRun } from './judge.ts'
-export type { AsClaimed, Cell, ClaimedCampaign, ClaimedJudgement, ClaimOptions } from './claims.ts'
+export type { AsClaimed, Cell, ClaimedCampaign, ClaimedJudgement, ClaimSettings } from './claims.ts'
 export { claimFor, compareCampaign, compareRun } from './claims.ts'
 export type { Floor, FloorOptions } from './floors.ts'
 export { floorsOf } from './floors.ts'

@@ -29,7 +29,7 @@ const claims = (claim: Claim['claim'], seeds = 3): readonly Claim[] => [{
 
 function report(a: readonly VerdictName[], claim: Claim['claim'], part: Partial<JudgedRun> = {}) {
   return makeCampaignReport({
-    scenario: 'desk', wallMs: 100,
+    scenario: 'desk', settings: { client: { invalidation: 'debounced' } }, wallMs: 100,
     modules: [{ name: 'a', claims: claims(claim) }, { name: 'b', claims: claims('holds') }],
     seeds: a.map((verdict, index) => ({
       seed: String(index + 1), runs: [judged('a', String(index + 1), verdict, part), judged('b', String(index + 1), 'holds')],

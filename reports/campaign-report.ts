@@ -2,7 +2,7 @@
  * What a campaign found: the document of `compare --json`, and beside it what decides the exit code and
  * what a green table has to say about itself: how much was done (H7), and whether it was enough (H1).
  */
-import { compareCampaign, floorsOf, type RunCoverage } from '../properties/index.ts'
+import { compareCampaign, floorsOf, type ClaimSettings, type RunCoverage } from '../properties/index.ts'
 import type { Claim } from '../sim/contract.ts'
 import type { ComparedStrategy, CompareDocument } from './documents/compare-document.ts'
 import type { RunDocument } from './documents/run-document.ts'
@@ -11,6 +11,7 @@ import { pairStrategies, summariseMetrics } from './summarise-metrics.ts'
 
 export interface CampaignRuns {
   readonly scenario: string
+  readonly settings: ClaimSettings
   /** In the order of each seed's runs. */
   readonly modules: readonly { readonly name: string; readonly claims: readonly Claim[] }[]
   /** Finished seeds, in the order asked for. */
@@ -51,14 +52,14 @@ export interface WorkDone {
   readonly wallMs: number
 }
 
-export function makeCampaignReport({ scenario, modules, seeds, wallMs }: CampaignRuns): CampaignReport {
+export function makeCampaignReport({ scenario, settings, modules, seeds, wallMs }: CampaignRuns): CampaignReport {
   const columns = modules.map((module, index) => ({
     ...module, runs: seeds.flatMap(({ runs }) => runs[index] ?? []),
   }))
   const strategies = columns.map(({ name, claims, runs }): ComparedStrategy => ({
     name,
     digests: Object.fromEntries(runs.map(({ document }) => [document.seed, document.digest])),
-    verdicts: compareCampaign(scenario, runs.map(({ document }) => document.verdicts), claims).map((row) => ({
+    verdicts: compareCampaign(scenario, runs.map(({ document }) => document.verdicts), claims, settings).map((row) => ({
       property: row.property, type: row.type, holds: row.holds, violated: row.violated, vacuous: row.vacuous,
       claimed: row.claimed, asClaimed: row.asClaimed,
       ...(row.seedsNeeded === undefined ? {} : { seedsNeeded: row.seedsNeeded }),

@@ -24,7 +24,7 @@ export function makeRunDocument({ run, judgements, claims, wallMs }: RunToDocume
     wallMs: Math.round(wallMs * 10) / 10,
     events: run.events,
     quiescent: run.quiescent,
-    verdicts: compareRun(judgements, claims).map(({ property, type, verdict, claimed, asClaimed, reason, evidence }) => ({
+    verdicts: compareRun(judgements, claims, run.plan).map(({ property, type, verdict, claimed, asClaimed, reason, evidence }) => ({
       property, type, verdict, claimed, asClaimed, reason,
       ...(evidence === undefined ? {} : { evidence: evidence.map((entry) => ({ ...entry })) }),
     })),

@@ -36,10 +36,18 @@ export interface Claim {
   readonly property: string
   readonly type: DataType | 'any'
   readonly claim: 'holds' | 'holds-if' | 'violated' | 'not-applicable'
-  /** Why, in one line; for `holds-if`, the condition of the configuration. */
+  /** Why, in one line. */
   readonly because: string
+  /** For `holds-if`: the setting of the scenario under which it is claimed. */
+  readonly condition?: ClaimCondition
   /** For `violated`: the scenario in which a campaign sees it, and the number of seeds that takes (95 %). */
   readonly witness?: { readonly scenario: string; readonly seeds: number }
+}
+
+/** A setting of the scenario, and the value that it must have. */
+export interface ClaimCondition {
+  readonly setting: 'client.invalidation'
+  readonly is: 'debounced' | 'immediate'
 }
 
 /** One module per strategy; its default export. */

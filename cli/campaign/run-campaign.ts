@@ -21,7 +21,7 @@ export async function runCampaign(
   const finished = await runOrdered({ tasks: seeds, workers, openWorker, interrupted, onDone: progress.update }).finally(progress.end)
   if (finished.length === 0) return undefined
   return makeCampaignReport({
-    scenario: setup.loaded.scenario.name, modules, wallMs: context.nowMs() - startedMs,
+    scenario: setup.loaded.scenario.name, settings: setup.loaded.scenario, modules, wallMs: context.nowMs() - startedMs,
     seeds: finished.map(({ task, result }) => ({ seed: task, runs: result })),
   })
 }

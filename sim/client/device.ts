@@ -57,18 +57,19 @@ export class Device {
         {
           disk, timer, random,
           send: (request, timeoutUs, done) => this.#send(request, timeoutUs, done),
-          answered: (entry, response, isRecovered) => {
-            const done = answers.get(entry.handle)
-            answers.delete(entry.handle)
-            host.dispatch(this.#edits.get(entry.handle) ?? null, () => {
-              if (isRecovered) replica.answered?.(entry, response)
-              else done?.(response)
-            })
-          },
-          refused: (entry, problem) => this.#settle(entry.handle, { rejected: `device storage: ${problem}` }),
+          answered: (entry, response, isRecovered) => finish(entry.handle, (done) => {
+            if (isRecovered) replica.answered?.(entry, response)
+            else done?.(response)
+          }),
+          refused: ({ handle }) => finish(handle, (done) => done?.({ failed: 'network' })),
         },
       )
       const answers = new Map<EditHandle, (result: RequestResult) => void>()
+      const finish = (handle: EditHandle, tell: (done?: (result: RequestResult) => void) => void): void => {
+        const done = answers.get(handle)
+        answers.delete(handle)
+        host.dispatch(this.#edits.get(handle) ?? null, () => tell(done))
+      }
       const invalidation: Invalidation = new Invalidation({ ...client, retry: client.reconnect }, {
         timer, random,
         nowUs: () => host.world.kernel.nowUs,

@@ -44,7 +44,11 @@ export class SessionEnd {
         timer,
         opened: () => this.#open((bytes, traffic) => this.#resume?.send(bytes, traffic), (code) => this.#resume?.close(code)),
         received: (payload) => { if (this.#session !== null) node.received(this.#session, payload) },
-        closed: (why) => this.#close(why),
+        closed: (why) => {
+          this.#close(why)
+          // A session that was closed on purpose takes its connection with it; the next one starts afresh.
+          if (why.kind === 'closed') this.#stream?.close(why.code)
+        },
       },
     )
   }

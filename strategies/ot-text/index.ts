@@ -25,7 +25,7 @@ const claims: readonly Claim[] = [
   { property: 'liveness-after-heal', type: 'any', claim: 'holds', because: 'a new session begins by sending again what is unacknowledged' },
   onText('bounded-staleness', 'accepted operations are pushed, and missed ones are sent at reconnection'),
   {
-    property: 'bounded-refetches', type: 'text', claim: 'not-applicable',
+    property: 'bounded-refetches', type: 'any', claim: 'not-applicable',
     because: 'operations are pushed; nothing is fetched after a change signal',
   },
   onText('stale-screen', 'missed operations are sent at reconnection'),

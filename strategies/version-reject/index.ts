@@ -32,7 +32,10 @@ const module: StrategyModule = {
   summary: 'writes on an outdated version are refused (409) and told; change signals lead to authoritative refetches',
   claims: [
     ...claimsFor('register'), ...claimsFor('text'),
-    { property: 'bounded-refetches', type: 'any', claim: 'holds', because: 'a burst of signals is debounced into one refetch' },
+    {
+      property: 'bounded-refetches', type: 'any', claim: 'holds-if', condition: { setting: 'client.invalidation', is: 'debounced' },
+      because: 'a burst of signals is debounced into one refetch',
+    },
     { property: 'liveness-after-heal', type: 'any', claim: 'holds', because: 'the outbox repeats every write until it is answered, and refetches are retried' },
   ],
   types: { register: 'native', counter: 'none', set: 'none', list: 'none', text: 'whole-value' },
