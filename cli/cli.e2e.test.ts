@@ -53,7 +53,6 @@ describe('run', () => {
     const { code, out } = syncstorm(...quickRun)
     expect(code).toBe(0)
     expect(out).toMatch(/convergence text +✓ holds/)
-    // eslint-disable-next-line no-control-regex
     expect(out).not.toMatch(/\u001b/)
   })
 })

@@ -13,7 +13,7 @@ export interface RunToDocument {
 
 export function makeRunDocument({ run, judgements, claims, wallMs }: RunToDocument): RunDocument {
   // What became of each edit is the ledger's to say; its pairs measure coverage, not the strategy.
-  const { concurrentPairs: _, ...outcomes } = ledgerFigures(run.history)
+  const outcomes = Object.fromEntries(Object.entries(ledgerFigures(run.history)).filter(([name]) => name !== 'concurrentPairs'))
   return {
     schema: 'syncstorm.run/1',
     scenario: run.plan.scenario,

@@ -30,7 +30,7 @@ export async function runOrdered<Task, Result>(
 
   const serve = async (worker: PoolWorker<Task, Result>): Promise<void> => {
     for (let index = next++; index < tasks.length && !failed && !interrupted.aborted; index = next++) {
-      const task = tasks[index] as Task
+      const task = tasks[index]
       try {
         finished.set(index, { task, result: await worker.run(task) })
       } catch (problem) {

@@ -43,7 +43,7 @@ export async function runCommand(scenario: string | undefined, flags: RunFlags, 
   const { plan, module } = await prepareRun(scenario, flags, context.workingFolder)
   const { executeRun } = await import('../execute-run.ts')
   const task = { plan, strategy: module.name }
-  const judged = flags.inWorker === true ? await inWorker(task, context) : await executeRun(task)
+  const judged = flags.inWorker === true ? await inWorker(task) : await executeRun(task)
   if (judged === undefined) {
     context.streams.err.write('syncstorm: interrupted; the run was not finished, nothing was written\n')
     return EXIT.interrupted
@@ -62,7 +62,7 @@ export async function runCommand(scenario: string | undefined, flags: RunFlags, 
   return code
 }
 
-async function inWorker(task: { readonly plan: unknown; readonly strategy: string }, _context: CommandContext): Promise<JudgedRun | undefined> {
+async function inWorker(task: { readonly plan: unknown; readonly strategy: string }): Promise<JudgedRun | undefined> {
   const [{ openThreadWorker }, { runOrdered }, { listenForInterrupt }] = await Promise.all([
     import('../workers/thread-worker.ts'), import('../campaign/ordered-pool.ts'), import('../interrupt.ts'),
   ])

@@ -30,7 +30,7 @@ export function openThreadWorker<Task, Result>(script: string, workerData: unkno
         try {
           resolve(readAnswer(answer))
         } catch (problem) {
-          onProblem(problem as Error)
+          onProblem(problem)
         }
       })
       worker.postMessage(task)

@@ -90,7 +90,6 @@ describe('the comparison table', () => {
 
   test('colour changes no text', () => {
     const coloured = renderVerdicts(sample(), { width: 80, paint: makePaint(true) })
-    // eslint-disable-next-line no-control-regex
     expect(coloured.replace(/\u001b\[\d+m/g, '')).toBe(renderVerdicts(sample(), style))
     expect(coloured).toContain('\u001b[32m')
   })
