@@ -30,6 +30,8 @@ export interface InterleavingOptions extends Omit<LoopbackOptions, 'documents'> 
 export interface Interleaving {
   readonly net: Loopback
   readonly handles: readonly EditHandle[]
+  /** What each edit of the text put in and took out. */
+  readonly splices: ReadonlyMap<EditHandle, { readonly removed: readonly string[]; readonly inserted: readonly string[] }>
   /** Code points put in, and those that somebody took out. */
   readonly inserted: ReadonlySet<string>
   readonly deleted: ReadonlySet<string>
@@ -45,6 +47,7 @@ export function playInterleaving(options: InterleavingOptions): Interleaving {
   const pick = picksFrom(options.script)
   const { devices } = options
   const handles: EditHandle[] = []
+  const splices = new Map<EditHandle, { readonly removed: readonly string[]; readonly inserted: readonly string[] }>()
   const inserted = new Set(Array.from('a😀b'))
   const deleted = new Set<string>()
   const replaced = new Set<string>()
@@ -58,7 +61,9 @@ export function playInterleaving(options: InterleavingOptions): Interleaving {
     const added = Array.from({ length }, (_, index) => freshPoint(inserted.size + index))
     for (const one of removed) deleted.add(one)
     for (const one of added) inserted.add(one)
-    handles.push(net.edit(device, 'doc', 'note', { op: 'splice', at, removed: removed.join(''), inserted: added.join('') }))
+    const handle = net.edit(device, 'doc', 'note', { op: 'splice', at, removed: removed.join(''), inserted: added.join('') })
+    handles.push(handle)
+    splices.set(handle, { removed, inserted: added })
   }
   const setOn = (device: HostId): void => {
     replaced.add(net.view(device, 'doc').price ?? '')
@@ -77,7 +82,7 @@ export function playInterleaving(options: InterleavingOptions): Interleaving {
   }
   for (const device of devices) net.reconnect(device)
   net.drain()
-  return { net, handles, inserted, deleted, replaced, concurrent }
+  return { net, handles, splices, inserted, deleted, replaced, concurrent }
 }
 
 /** What is wrong at the end of a session: nothing, for a strategy that merges. */
