@@ -23,7 +23,7 @@ const ENGINE_TITLES: Readonly<Record<EngineName, string>> = {
   kernel: 'syncstorm', tinyqueue: 'tinyqueue kernel', sinon: 'sinon fake-timers',
 }
 /** Events per round; sized so that a round takes some tens of milliseconds. */
-const EVENTS_PER_ROUND: Readonly<Record<EngineName, number>> = { kernel: 1_000_000, tinyqueue: 250_000, sinon: 25_000 }
+const EVENTS_PER_ROUND: Readonly<Record<EngineName, number>> = { kernel: 800_000, tinyqueue: 200_000, sinon: 12_000 }
 
 type WorkloadModule = typeof import('./workloads.ts')
 

@@ -74,7 +74,7 @@ const commands = fc.array(
     { weight: 2, arbitrary: fc.record({
       step: fc.constant('run' as const), untilUs: fc.option(delays, { freq: 2 }), maxEvents: fc.option(fc.nat({ max: 12 }), { freq: 2 }),
     }) },
-  ) as fc.Arbitrary<Command>,
+  ),
   { maxLength: 60 },
 )
 
