@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { BadInput } from '../../sim/bad-input.ts'
+import { parseDurationMs } from './duration.ts'
 import { readJsonFile } from './read-json-file.ts'
 import { campaignSeeds } from './seeds.ts'
 
@@ -65,6 +66,16 @@ describe('seeds of a campaign', () => {
     [{ seeds: '1..2', runs: '2' }],
   ])('%j is refused with the flag named', (options) => {
     expect(failure(() => campaignSeeds(options)).message).toMatch(/^--(seeds|runs): expected /)
+  })
+})
+
+describe('durations', () => {
+  test.each([['15s', 15_000], ['5m', 300_000], ['1h', 3_600_000], ['0.5s', 500]])('%s', (text, durationMs) => {
+    expect(parseDurationMs('--time', text)).toBe(durationMs)
+  })
+
+  test.each(['', '15', 's', '0s', '-1s', '1d', '1 h', '1e3s', '9999h'])('"%s" is refused', (text) => {
+    expect(failure(() => parseDurationMs('--time', text)).message).toMatch(/^--time: expected a duration such as 15s/)
   })
 })
 

@@ -11,9 +11,19 @@ export type Answer<Result> =
   | { readonly kind: 'bad-input'; readonly problem: BadInputProblem }
   | { readonly kind: 'error'; readonly message: string; readonly stack: string | undefined }
 
-/** Opens `script` (a name beside this file, such as `campaign-worker.js`) with `workerData`. */
-export function openThreadWorker<Task, Result>(script: string, workerData: unknown): PoolWorker<Task, Result> {
+/** What a worker sends: news of the task, as often as it likes, and in the end the answer. */
+export type FromWorker<Result, News> = Answer<Result> | { readonly kind: 'news'; readonly news: News }
+
+/**
+ * Opens `script` (a name beside this file, such as `campaign-worker.js`) with `workerData`.
+ *
+ * @param onNews hears what the worker tells about a task while it is under way
+ */
+export function openThreadWorker<Task, Result, News = never>(
+  script: string, workerData: unknown, onNews: (news: News) => void = () => undefined,
+): PoolWorker<Task, Result> {
   const worker = new Worker(new URL(`./${script}`, import.meta.url), { workerData })
+  let settle: (answer: Answer<Result>) => void = () => undefined
   let reject: (problem: Error) => void = () => undefined
   let ended: Error | undefined
   const end = (problem: Error): void => {
@@ -22,17 +32,21 @@ export function openThreadWorker<Task, Result>(script: string, workerData: unkno
   }
   worker.on('error', end)
   worker.on('exit', (code) => end(new Error(`a worker thread ended with code ${code}`)))
+  worker.on('message', (message: FromWorker<Result, News>) => {
+    if (message.kind === 'news') onNews(message.news)
+    else settle(message)
+  })
   return {
     run: (task) => new Promise((resolve, onProblem) => {
       if (ended !== undefined) return onProblem(ended)
       reject = onProblem
-      worker.once('message', (answer: Answer<Result>) => {
+      settle = (answer) => {
         try {
           resolve(readAnswer(answer))
         } catch (problem) {
           onProblem(problem)
         }
-      })
+      }
       worker.postMessage(task)
     }),
     close: async () => {
