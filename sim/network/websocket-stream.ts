@@ -30,6 +30,7 @@ export class WebSocketStream {
   readonly #dialer: Dialer
   readonly #state: Record<Side, SideState> = { client: 'waiting', server: 'waiting' }
   readonly #events: Record<Side, StreamEvents | null> = { client: null, server: null }
+  readonly #why: Record<Side, CloseReason | null> = { client: null, server: null }
 
   /** @param up the route from the device to the server; @param serverHost the other end's host index */
   constructor(up: ChannelRoute, serverHost: { id: string; index: number }, dialer: Dialer, listener: Listener) {
@@ -42,17 +43,20 @@ export class WebSocketStream {
     }
     roundTrip(HANDSHAKE_BYTES.syn, HANDSHAKE_BYTES.syn, () => roundTrip(HANDSHAKE_BYTES.tls, HANDSHAKE_BYTES.tls, () => {
       this.#up.send(EMPTY, HANDSHAKE_BYTES.upgrade, 'control', () => {
-        this.#down.send(EMPTY, HANDSHAKE_BYTES.switching, 'control', () => this.#open('client', dialer.opened(this.#end('client'))))
-        this.#open('server', listener.accepted(up.from.id, this.#end('server')))
+        this.#down.send(EMPTY, HANDSHAKE_BYTES.switching, 'control', () => this.#open('client', (end) => dialer.opened(end)))
+        this.#open('server', (end) => listener.accepted(up.from.id, end))
       })
     }))
   }
 
   get isOver(): boolean { return this.#state.client === 'closed' && this.#state.server === 'closed' }
 
-  #open(side: Side, events: StreamEvents): void {
+  #open(side: Side, begin: (end: StreamEnd) => StreamEvents): void {
     this.#state[side] = 'open'
+    const events = begin(this.#end(side))
     this.#events[side] = events
+    const why = this.#why[side]
+    if (why !== null) events.closed(why) // whoever was handed the end has closed it at once
   }
 
   #end(side: Side): StreamEnd {
@@ -80,6 +84,7 @@ export class WebSocketStream {
     const before = this.#state[side]
     if (before === 'closed') return
     this.#state[side] = 'closed'
+    this.#why[side] = why
     if (side === 'client' && before === 'waiting') this.#dialer.failed()
     else this.#events[side]?.closed(why)
   }
@@ -89,10 +94,7 @@ export class WebSocketStream {
     this.#up.drop()
     this.#down.drop()
     this.#closeSide('client', { kind: 'lost' })
-    if (serverIsTold) {
-      const { world, link } = this.#route
-      world.kernel.after(link.delayUs('up'), () => this.#closeSide('server', { kind: 'lost' }))
-    }
+    if (serverIsTold && this.#state.server !== 'closed') this.#route.link.carry('up', () => this.#closeSide('server', { kind: 'lost' }))
   }
 
   /** The server ends a stream whose device has dialled anew. */

@@ -1,0 +1,213 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { bytesOf, StreamHarness, textsOf, type EndLog } from '../testing/stream-harness.ts'
+import { makeTestWorld, type TestWorld } from '../testing/test-world.ts'
+import type { LinkProfile } from './link.ts'
+import { framingBytes } from './websocket-stream.ts'
+import { WebSocketTransport } from './websocket-transport.ts'
+
+const LATENCY_US = 10_000
+const HANDSHAKE_US = 6 * LATENCY_US
+
+interface Net extends TestWorld { readonly harness: StreamHarness; readonly transport: WebSocketTransport }
+
+function makeNet(profile: LinkProfile = { latencyUs: LATENCY_US, jitterUs: 0 }): Net {
+  const world = makeTestWorld({ profile })
+  const [device, server] = world.hosts
+  const harness = new StreamHarness(device)
+  return { ...world, harness, transport: new WebSocketTransport(device, server, world.link, harness) }
+}
+
+/** A net with one open stream, at the moment both ends know of it. */
+function openNet(profile?: LinkProfile): Net & { readonly client: EndLog; readonly server: EndLog } {
+  const net = makeNet(profile)
+  net.harness.dial(net.transport)
+  net.until(profile === undefined ? HANDSHAKE_US : 10_000_000)
+  return { ...net, client: net.harness.clients[0], server: net.harness.servers[0] }
+}
+
+const send = (log: EndLog, ...texts: readonly string[]): void => { for (const text of texts) log.end.send(bytesOf(text), 'data') }
+
+describe('WebSocket framing (A02)', () => {
+  it('is 2 to 14 bytes: by length, and 4 more from the client', () => {
+    const sizes = [0, 125, 126, 65_535, 65_536, 1_000_000]
+    expect(sizes.map((size) => framingBytes(size, false))).toEqual([2, 2, 4, 4, 10, 10])
+    expect(sizes.map((size) => framingBytes(size, true))).toEqual([6, 6, 8, 8, 14, 14])
+  })
+
+  it('R7: what is recorded is payload plus framing, by direction', () => {
+    const net = openNet()
+    const before = net.frames('sent').length
+    net.client.end.send(new Uint8Array(200), 'data')
+    net.server.end.send(new Uint8Array(100), 'control')
+    expect(net.frames('sent').slice(before)).toMatchObject([
+      { from: 'A', to: 'server', bytes: 200 + 8, traffic: 'data' }, { from: 'server', to: 'A', bytes: 100 + 2, traffic: 'control' },
+    ])
+  })
+})
+
+describe('WebSocketStream', () => {
+  it('A01: takes three round trips to open; the server is open half a round trip before the device', () => {
+    const net = openNet()
+    expect([net.server.openedAtUs, net.client.openedAtUs]).toEqual([5 * LATENCY_US, 6 * LATENCY_US])
+    expect(net.frames('delivered').map(({ from, traffic }) => `${from} ${traffic}`)).toEqual(
+      ['A control', 'server control', 'A control', 'server control', 'A control', 'server control'])
+  })
+
+  it('what the server sends while accepting arrives right after the handshake', () => {
+    const net = makeNet()
+    net.harness.onOpen = (side, end) => { if (side === 'server') end.send(bytesOf('welcome'), 'data') }
+    net.harness.dial(net.transport)
+    net.kernel.run()
+    expect(textsOf(net.harness.clients[0])).toEqual(['welcome'])
+  })
+
+  it('A01: keeps order in both directions whatever the jitter, and copies what is sent (R7)', () => {
+    fc.assert(fc.property(fc.array(fc.nat(5_000), { minLength: 1, maxLength: 30 }), (gaps) => {
+      const net = openNet({ latencyUs: 1_000, jitterUs: 100_000 })
+      const bytes = new Uint8Array(1)
+      let atUs = net.kernel.nowUs
+      gaps.forEach((gap, index) => {
+        atUs += gap
+        net.kernel.at(atUs, () => {
+          bytes[0] = 65 + index
+          net.client.end.send(bytes, 'data')
+          net.server.end.send(bytes, 'data')
+        })
+      })
+      net.kernel.run()
+      const expected = gaps.map((_, index) => String.fromCharCode(65 + index))
+      expect(textsOf(net.server)).toEqual(expected)
+      expect(textsOf(net.client)).toEqual(expected)
+    }), { numRuns: 60 })
+  })
+
+  it('R1: a frame that meets a partition holds up those behind it (head of line), and none is missing', () => {
+    const net = openNet()
+    const { kernel, link } = net
+    const startUs = kernel.nowUs
+    send(net.client, 'lost once')
+    kernel.at(startUs + 5_000, () => link.partition())
+    kernel.at(startUs + 15_000, () => {
+      link.heal()
+      send(net.client, 'in time')
+    })
+    kernel.run()
+    const arrivedUs = startUs + LATENCY_US + 200_000 + LATENCY_US
+    expect(net.server.frames).toMatchObject([{ text: 'lost once', atUs: arrivedUs }, { text: 'in time', atUs: arrivedUs }])
+  })
+
+  it('R1, R4: a partition closes nothing; what both ends sent meanwhile arrives after it, in order', () => {
+    const net = openNet()
+    const { kernel, link } = net
+    link.partition()
+    send(net.client, '1', '2')
+    send(net.server, '3')
+    net.until(kernel.nowUs + 30_000_000)
+    expect([textsOf(net.server), textsOf(net.client), net.client.closed]).toEqual([[], [], null])
+    expect(net.client.end.bufferedBytes).toBe(2 * (1 + 6))
+    const healedUs = kernel.nowUs
+    link.heal()
+    send(net.client, '4')
+    kernel.run()
+    expect([textsOf(net.server), textsOf(net.client)]).toEqual([['1', '2', '4'], ['3']])
+    expect(net.server.frames[0].atUs).toBeGreaterThan(healedUs)
+    expect(net.client.end.bufferedBytes).toBe(0)
+  })
+
+  it('R1: a break loses what is in flight at both ends without notice, and the server hears of it later', () => {
+    const net = openNet()
+    send(net.client, 'up')
+    send(net.server, 'down')
+    const atUs = net.kernel.nowUs
+    net.transport.reset(true)
+    expect(net.client.closed).toEqual({ why: { kind: 'lost' }, atUs })
+    expect(net.server.closed).toBeNull()
+    net.kernel.run()
+    expect(net.server.closed).toEqual({ why: { kind: 'lost' }, atUs: atUs + LATENCY_US })
+    expect([textsOf(net.server), textsOf(net.client)]).toEqual([[], []])
+    expect(net.frames('lost').map(({ from }) => from)).toEqual(['A', 'server'])
+  })
+
+  it('R4: a device that vanishes leaves a half-open stream: the server keeps sending into it until the device dials again', () => {
+    const net = openNet()
+    const { kernel, link, transport, harness } = net
+    link.goOffline()
+    transport.reset(false)
+    net.until(kernel.nowUs + 5_000_000)
+    send(net.server, 'void', 'void')
+    net.until(kernel.nowUs + 5_000_000)
+    expect(net.server.closed).toBeNull()
+    expect(net.frames('lost').filter(({ from }) => from === 'server')).toHaveLength(2)
+    link.comeOnline()
+    harness.dial(transport)
+    kernel.run()
+    expect(net.server.closed?.why).toEqual({ kind: 'lost' })
+    expect(net.server.closed?.atUs).toBe(harness.servers[1].openedAtUs)
+    send(harness.servers[1], 'again')
+    kernel.run()
+    expect([textsOf(net.client), textsOf(harness.clients[1])]).toEqual([[], ['again']])
+  })
+
+  it('offline: a dial fails at once, and a handshake under way fails when the radio goes off', () => {
+    const net = makeNet()
+    const { kernel, link, transport, harness } = net
+    link.goOffline()
+    harness.dial(transport)
+    kernel.run()
+    expect([harness.failedAtUs, harness.servers.length]).toEqual([[0], 0])
+    link.comeOnline()
+    harness.dial(transport)
+    net.until(3 * LATENCY_US)
+    link.goOffline()
+    transport.reset(false)
+    kernel.run()
+    expect([harness.failedAtUs, harness.servers.length]).toEqual([[0, 3 * LATENCY_US], 0])
+  })
+
+  it('A01: a close code reaches the peer after every frame sent before it, and nothing is sent after', () => {
+    const net = openNet({ latencyUs: 1_000, jitterUs: 50_000 })
+    send(net.client, 'first', 'second')
+    net.client.end.close(4001)
+    send(net.client, 'too late')
+    const sent = net.frames('sent').length
+    net.kernel.run()
+    expect(textsOf(net.server)).toEqual(['first', 'second'])
+    expect(net.server.closed?.why).toEqual({ kind: 'closed', code: 4001 })
+    expect(net.client.closed?.why).toEqual({ kind: 'closed', code: 4001 })
+    expect(net.frames('sent')).toHaveLength(sent)
+  })
+
+  it('after close nothing is handed over: frames of the peer that were on their way go nowhere', () => {
+    const net = openNet()
+    send(net.server, 'crossing')
+    net.client.end.close(1000)
+    net.kernel.run()
+    expect(textsOf(net.client)).toEqual([])
+    expect(net.server.closed?.why).toEqual({ kind: 'closed', code: 1000 })
+  })
+
+  it('an end closed while it is being opened is closed, once, and its peer hears the code', () => {
+    for (const closing of ['client', 'server'] as const) {
+      const net = makeNet()
+      net.harness.onOpen = (side, end) => { if (side === closing) end.close(4000) }
+      net.harness.dial(net.transport)
+      net.kernel.run()
+      const [client, server] = [net.harness.clients[0], net.harness.servers[0]]
+      expect([client.closed?.why, server.closed?.why], closing).toEqual([{ kind: 'closed', code: 4000 }, { kind: 'closed', code: 4000 }])
+      expect(net.harness.failedAtUs).toEqual([])
+    }
+  })
+
+  it('a break during a partition does not reach the server before the partition ends', () => {
+    const net = openNet()
+    net.link.partition()
+    net.transport.reset(true)
+    net.until(net.kernel.nowUs + 3_000_000)
+    expect([net.client.closed?.why, net.server.closed]).toEqual([{ kind: 'lost' }, null])
+    net.link.heal()
+    const healedUs = net.kernel.nowUs
+    net.kernel.run()
+    expect(net.server.closed?.atUs).toBeGreaterThan(healedUs)
+  })
+})
