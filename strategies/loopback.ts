@@ -17,11 +17,11 @@
  * net.view('b', 'doc') // { note: 'x' }
  */
 import type {
-  Authority, AuthorityContext, Cancel, CloseReason, Context, DocumentId, DocumentShape, DurableRequest, EditChange,
-  EditHandle, FieldName, HostId, Node, Notice, Replica, ReplicaContext, Request, RequestResult, Response, Session,
-  Settlement, Strategy, StrategyOptions, TransportName, Version, View,
+  Authority, AuthorityContext, CloseReason, Context, DocumentId, DocumentShape, EditChange, EditHandle, FieldName,
+  HostId, Node, Notice, Replica, ReplicaContext, Session, Settlement, Strategy, StrategyOptions, TransportName, Version, View,
 } from '../sim/contract.ts'
 import { LoopbackHost, type LoopbackClock } from './loopback-host.ts'
+import { LoopbackCalls, LoopbackGateway } from './loopback-requests.ts'
 
 /** Chooses an integer from 0 to `bound - 1`. */
 export type Pick = (bound: number) => number
@@ -54,21 +54,16 @@ export type End = 'replica' | 'authority'
 /** The authority's host name. */
 export const LOOPBACK_SERVER: HostId = 'server'
 
-interface Call {
-  readonly request: Request
-  readonly durable: EditHandle | undefined
-  /** Asked for by `invalidate`; repeated after a lost connection. */
-  readonly refetch: boolean
-  /** Where the answer goes; absent for a durable request that outlived its incarnation. */
-  done: ((result: RequestResult) => void) | null
-  state: 'waiting' | 'sent' | Response
-}
-
 class Device extends LoopbackHost<Replica> {
   link: Link | null = null
-  calls: Call[] = []
+  readonly calls: LoopbackCalls
   readonly signals: { readonly document: DocumentId; readonly version: Version }[] = []
   readonly opened = new Set<DocumentId>()
+
+  constructor(id: HostId, clock: LoopbackClock) {
+    super(id, clock)
+    this.calls = new LoopbackCalls(id)
+  }
 }
 
 type InFlight = Uint8Array | { readonly closeCode: number }
@@ -88,9 +83,7 @@ export class Loopback {
   private readonly devices: Device[] = []
   private readonly server: LoopbackHost<Authority>
   private readonly clock: LoopbackClock = { nowMs: 0 }
-  /** First answers by idempotency key: the gateway's dedup. Outlives restarts of the authority. */
-  private readonly answers = new Map<string, Response>()
-  private readonly executing = new Set<string>()
+  private readonly gateway = new LoopbackGateway(() => this.server.node)
   private readonly counts = new Map<string, number>()
   private serial = 0
 
@@ -155,14 +148,7 @@ export class Loopback {
   drop(id: HostId): void {
     const device = this.device(id)
     this.disconnect(device, { kind: 'lost' })
-    this.failCalls(device)
-  }
-
-  private failCalls(device: Device): void {
-    const calls = device.calls
-    device.calls = calls.filter((call) => call.durable !== undefined || call.refetch)
-    for (const call of device.calls) call.state = 'waiting'
-    for (const call of calls) if (call.durable === undefined && !call.refetch) call.done?.({ failed: 'network' })
+    device.calls.lost()
   }
 
   /** Opens a new session for `device`; the authority sees it first. */
@@ -199,20 +185,19 @@ export class Loopback {
       const device = this.device(id)
       const link = device.link
       device.link = null
-      device.calls = device.calls.filter((call) => call.durable !== undefined)
       // The crashed end hears nothing: a crash runs no code (R5).
       if (link !== null) this.server.node.closed(link.sessions.authority, { kind: 'lost' })
       this.bootReplica(device)
       return
     }
-    this.executing.clear()
+    this.gateway.crash()
     const links = this.devices.map((device) => device.link)
     this.bootAuthority()
     this.devices.forEach((device, index) => {
       device.link = null
       const link = links[index]
       if (link !== null && link !== undefined) device.node.closed(link.sessions.replica, { kind: 'lost' })
-      this.failCalls(device)
+      device.calls.lost()
     })
   }
 
@@ -227,13 +212,7 @@ export class Loopback {
       if (device.unsynced > 0) list.push({ kind: 'sync', host: device.id })
       device.signals.forEach((_, index) => list.push({ kind: 'signal', device: device.id, index }))
       if (device.link === null) continue
-      let outboxBusy = false
-      device.calls.forEach((call, index) => {
-        const blocked = call.durable !== undefined && outboxBusy
-        if (call.durable !== undefined) outboxBusy = true
-        if (blocked || call.state === 'sent') return
-        list.push({ kind: call.state === 'waiting' ? 'request' : 'answer', device: device.id, index })
-      })
+      for (const { kind, index } of device.calls.ready()) list.push({ kind, device: device.id, index })
     }
     return list
   }
@@ -248,8 +227,11 @@ export class Loopback {
         for (const signal of device.signals.splice(choice.index, 1)) device.node.signalled?.(signal.document, signal.version)
         return
       }
-      case 'request': return this.handleRequest(this.device(choice.device), choice.index)
-      case 'answer': return this.answer(this.device(choice.device), choice.index)
+      case 'request': return this.device(choice.device).calls.send(choice.index, this.gateway)
+      case 'answer': {
+        const { calls, node } = this.device(choice.device)
+        return calls.answer(choice.index, (durable, response) => node.answered?.(durable, response))
+      }
     }
   }
 
@@ -314,34 +296,17 @@ export class Loopback {
   }
 
   private bootReplica(device: Device): void {
-    // Durable requests count as on disk from the moment they are handed over; the world's outbox is stricter.
-    device.calls = device.calls.filter((call) => call.durable !== undefined)
-    for (const call of device.calls) { call.done = null; call.state = 'waiting' }
-    const recovered: DurableRequest[] = device.calls.flatMap((call) =>
-      call.durable === undefined ? [] : [{ request: call.request, handle: call.durable }])
+    const { calls } = device
+    const recovered = calls.recover()
     device.signals.length = 0
     device.opened.clear()
-    const add = (request: Request, call: { readonly durable: EditHandle | undefined; readonly refetch: boolean; done: Call['done'] }): Cancel => {
-      const copy = { ...request, body: request.body.slice() }
-      const key = `${device.id}:${++this.serial}`
-      const one: Call = { ...call, request: call.durable === undefined ? copy : { ...copy, idempotencyKey: key }, state: 'waiting' }
-      device.calls.push(one)
-      return () => { device.calls = device.calls.filter((other) => other !== one) }
-    }
     const context: ReplicaContext = {
       ...this.context(device, this.setup.devices.indexOf(device.id) + 1), options: this.strategyOptions, recovered,
-      request: (request, { durable }, done) => add(request, { durable, refetch: false, done }),
+      request: (request, { durable }, done) => calls.request(request, durable, done),
       settle: (handle, outcome) => { this.settlements.get(handle)?.push(outcome) },
       notify: (handle, notice) => { this.notices.get(handle)?.push(notice) },
       invalidate: (document) => {
-        const asked = device.calls.some((one) => one.refetch && one.request.document === document && one.state === 'waiting')
-        if (asked) return
-        add({ method: 'GET', path: `/documents/${document}`, document, body: new Uint8Array() }, {
-          durable: undefined, refetch: true,
-          done: (result) => {
-            if (!('failed' in result) && result.status < 300) device.node.refetched?.(document, result.body)
-          },
-        })
+        calls.refetch(document, (body) => device.node.refetched?.(document, body))
       },
     }
     device.node = this.setup.strategy.replica(context)
@@ -357,39 +322,5 @@ export class Loopback {
       const key = `${host.id}/${document}`
       this.changes.set(key, (this.changes.get(key) ?? 0) + 1)
     })
-  }
-
-  private handleRequest(device: Device, index: number): void {
-    const call = device.calls[index]
-    if (call === undefined) throw new Error(`no request ${index} of ${device.id}`)
-    call.state = 'sent'
-    const key = call.request.idempotencyKey
-    const known = key === undefined ? undefined : this.answers.get(key)
-    if (known !== undefined) { call.state = known; return }
-    if (key !== undefined) {
-      if (this.executing.has(key)) return // its first execution answers this repetition too
-      this.executing.add(key)
-    }
-    const incarnation = this.server.incarnation
-    this.server.node.request(call.request, (response) => {
-      if (this.server.incarnation !== incarnation) return
-      if (key !== undefined) {
-        this.executing.delete(key)
-        if (response.status < 500) this.answers.set(key, response)
-      }
-      for (const one of device.calls) {
-        if (one.state === 'sent' && (one === call || (key !== undefined && one.request.idempotencyKey === key))) one.state = response
-      }
-    })
-  }
-
-  private answer(device: Device, index: number): void {
-    const call = device.calls[index]
-    if (call === undefined || typeof call.state === 'string') throw new Error(`no answer ${index} of ${device.id}`)
-    const response = call.state
-    if (call.durable !== undefined && response.status >= 500) { call.state = 'waiting'; return }
-    device.calls.splice(index, 1)
-    if (call.done !== null) call.done(response)
-    else if (call.durable !== undefined) device.node.answered?.({ request: call.request, handle: call.durable }, response)
   }
 }
