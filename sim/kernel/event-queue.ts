@@ -74,16 +74,24 @@ export class EventQueue {
 
   /** Takes the first event if it is due at or before `limitUs`; the cursor is then its time. */
   take(limitUs: number): EventRun | null {
+    const { words } = this.#pool
     for (;;) {
-      const slot = this.#occupied.first(0)
+      let slot = this.#occupied.first(0)
+      if (slot >= 0) return this.#takeAt(words[(slot << 2) + NEXT], (this.#low & ~SLOT_MASK) | slot, limitUs)
+      slot = this.#occupied.first(1)
       if (slot >= 0) {
-        const low = (this.#low & ~SLOT_MASK) | slot
-        if (this.#epochUs + low > limitUs) return null
-        this.#low = low
-        return this.#remove(this.#pool.words[(slot << 2) + NEXT])
+        const node = words[((SLOTS_PER_LEVEL | slot) << 2) + NEXT]
+        // Alone in the first occupied slot: no need to deal it out, it is next.
+        if (words[node + NEXT] === words[node + PREVIOUS]) return this.#takeAt(node, words[node + TIME_LOW], limitUs)
       }
       if (!this.#descend(limitUs)) return null
     }
+  }
+
+  #takeAt(node: number, low: number, limitUs: number): EventRun | null {
+    if (this.#epochUs + low > limitUs) return null
+    this.#low = low
+    return this.#remove(node)
   }
 
   /** Moves the cursor into the next occupied slot above level 0 and deals out its events. */

@@ -25,6 +25,8 @@ const GENERATION = 3
 
 const WORDS_PER_NODE = 4
 const HANDLE_SHIFT = 0x1000_0000
+/** Clears the two bits that no offset has. */
+const OFFSET_MASK = 0xfff_fffc
 const NODES_MAX = HANDLE_SHIFT / WORDS_PER_NODE
 /** 25 bits, so that generation x 2^28 + offset stays a safe integer. */
 const GENERATION_MAX = 0x1ff_ffff
@@ -85,10 +87,9 @@ export class NodePool {
 
   /** The node that `handle` names, or 0 when its event has been handled or cancelled, or never was. */
   nodeOf(handle: number): number {
-    const generation = Math.floor(handle / HANDLE_SHIFT)
-    const node = handle - generation * HANDLE_SHIFT
-    const known = node >= this.#firstEvent && node < this.#unusedFrom && (node & 3) === 0 && generation >= 1
-    return known && this.words[node + GENERATION] === generation && this.runs[node >> 2] !== NO_EVENT ? node : 0
+    const node = handle & OFFSET_MASK
+    const isKnown = node >= this.#firstEvent && node < this.#unusedFrom
+    return isKnown && this.handleOf(node) === handle && this.runs[node >> 2] !== NO_EVENT ? node : 0
   }
 
   #grow(): void {
