@@ -6,7 +6,8 @@ import { formatDuration, groupThousands } from '../reports/terminal/numbers.ts'
 import type { Sink } from './streams.ts'
 
 export interface Progress {
-  update(done: number): void
+  /** `note` takes the place of the rate and the time left. */
+  update(done: number, note?: string): void
   /** Clears the line on a terminal; whatever comes next starts on a fresh one. */
   end(): void
 }
@@ -15,7 +16,8 @@ export interface ProgressOptions {
   readonly what: string
   /** Nouns for the count, such as `seeds`. */
   readonly unit: string
-  readonly total: number
+  /** Undefined where only time ends it. */
+  readonly total: number | undefined
   readonly sink: Sink
   nowMs(): number
 }
@@ -30,12 +32,12 @@ export function startProgress(options: ProgressOptions): Progress {
   let shownMs = startedMs
   let drawn = false
   return {
-    update(done) {
+    update(done, note) {
       const nowMs = options.nowMs()
       if (drawn && nowMs - shownMs < intervalMs) return
       shownMs = nowMs
       drawn = true
-      const line = progressLine(options, done, nowMs - startedMs)
+      const line = progressLine(options, done, nowMs - startedMs, note)
       sink.write(sink.isTerminal ? `\r\u001b[2K${line.slice(0, Math.max(10, sink.columns - 1))}` : `${line}\n`)
     },
     end() {
@@ -44,10 +46,10 @@ export function startProgress(options: ProgressOptions): Progress {
   }
 }
 
-function progressLine({ what, unit, total }: ProgressOptions, done: number, elapsedMs: number): string {
-  const share = `${what}: ${groupThousands(done)}/${groupThousands(total)} ${unit}`
+function progressLine({ what, unit, total }: ProgressOptions, done: number, elapsedMs: number, note: string | undefined): string {
+  const share = `${what}: ${groupThousands(done)}${total === undefined ? '' : `/${groupThousands(total)}`} ${unit}`
+  if (note !== undefined) return `${share}, ${note}`
   if (done === 0 || elapsedMs <= 0) return share
-  const perSecond = (done * 1000) / elapsedMs
-  const leftMs = ((total - done) * elapsedMs) / done
-  return `${share}, ${perSecond.toFixed(1)}/s, ${formatDuration(leftMs)} left`
+  const rate = `${share}, ${((done * 1000) / elapsedMs).toFixed(1)}/s`
+  return total === undefined ? rate : `${rate}, ${formatDuration(((total - done) * elapsedMs) / done)} left`
 }

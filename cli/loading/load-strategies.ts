@@ -34,7 +34,32 @@ export function strategyNamed(name: string, modules: readonly StrategyModule[], 
   })
 }
 
+/**
+ * The strategy that `--strategy` names, if it works on any of the documents' types. Without a name, the
+ * only one that does.
+ */
+export function strategyFor(
+  name: string | undefined, modules: readonly StrategyModule[], scenario: string, documents: TypedDocuments,
+): StrategyModule {
+  const fit = modules.filter((module) => worksOn(module, documents))
+  const names = fit.map((module) => module.name).join(', ')
+  if (name === undefined) {
+    const [only] = fit
+    if (only !== undefined && fit.length === 1) return only
+    throw new BadInput({ code: 'bad-value', where: '--strategy', path: '', expected: `one of ${names}`, got: 'nothing' })
+  }
+  const named = strategyNamed(name, modules, '--strategy')
+  if (fit.includes(named)) return named
+  const types = [...new Set(documents.flatMap(({ fields }) => fields.map(({ type }) => type)))].join(', ')
+  throw new BadInput({
+    code: 'contradiction', where: '--strategy', path: '',
+    expected: `a strategy for the data types of ${scenario} (${types}): ${names}`, got: `${name}, which has none of them`,
+  })
+}
+
+type TypedDocuments = readonly { readonly fields: readonly { readonly type: DataType }[] }[]
+
 /** Whether the strategy can hold any field of these documents. */
-export function worksOn(module: StrategyModule, documents: readonly { readonly fields: readonly { readonly type: DataType }[] }[]): boolean {
+export function worksOn(module: StrategyModule, documents: TypedDocuments): boolean {
   return documents.some(({ fields }) => fields.some(({ type }) => module.types[type] !== 'none'))
 }

@@ -4,7 +4,7 @@ import { BadInput } from '../../sim/bad-input.ts'
 import { DEFAULT_SCENARIO, validatePlan } from '../../sim/index.ts'
 import type { Plan, StrategyModule } from '../../sim/index.ts'
 import { loadScenario, planFor } from './load-scenario.ts'
-import { loadStrategyModules, strategyNamed, worksOn } from './load-strategies.ts'
+import { loadStrategyModules, strategyFor, strategyNamed } from './load-strategies.ts'
 import { readJsonFile } from './read-json-file.ts'
 
 export interface RunRequest {
@@ -28,7 +28,7 @@ export async function prepareRun(
   const plan = request.plan === undefined
     ? planFor(loadScenario(scenario ?? DEFAULT_SCENARIO, request.set, workingFolder), request.seed ?? '1')
     : loadPlan(scenario, request, request.plan, workingFolder)
-  return { plan, module: fitting(named, modules, plan) }
+  return { plan, module: strategyFor(named?.name, modules, plan.scenario, plan.documents) }
 }
 
 function loadPlan(scenario: string | undefined, request: RunRequest, file: string, workingFolder: string): Plan {
@@ -37,20 +37,4 @@ function loadPlan(scenario: string | undefined, request: RunRequest, file: strin
     throw new BadInput({ code: 'contradiction', where: '--plan', path: '', expected: 'nothing that the plan already says', got: extra })
   }
   return validatePlan(readJsonFile(resolve(workingFolder, file), 'a plan', file), file)
-}
-
-function fitting(named: StrategyModule | undefined, modules: readonly StrategyModule[], plan: Plan): StrategyModule {
-  const fit = modules.filter((module) => worksOn(module, plan.documents))
-  const names = fit.map(({ name }) => name).join(', ')
-  if (named === undefined) {
-    const [only] = fit
-    if (only !== undefined && fit.length === 1) return only
-    throw new BadInput({ code: 'bad-value', where: '--strategy', path: '', expected: `one of ${names}`, got: 'nothing' })
-  }
-  if (fit.includes(named)) return named
-  const types = [...new Set(plan.documents.flatMap(({ fields }) => fields.map(({ type }) => type)))].join(', ')
-  throw new BadInput({
-    code: 'contradiction', where: '--strategy', path: '',
-    expected: `a strategy for the data types of ${plan.scenario} (${types}): ${names}`, got: `${named.name}, which has none of them`,
-  })
 }

@@ -13,6 +13,8 @@ export const listEntrySchema = z.strictObject({
     type: judgedTypeSchema,
     claim: claimedSchema.unwrap(),
     because: z.string(),
+    /** For `holds-if`: the setting of the scenario under which it is claimed. */
+    condition: z.strictObject({ setting: z.string(), is: z.string() }).optional(),
     witness: z.strictObject({ scenario: z.string(), seeds: z.number().int().positive() }).optional(),
   })).optional(),
   /** Of a scenario: requirement ids. */
