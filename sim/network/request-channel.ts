@@ -23,6 +23,8 @@ interface OpenRequest {
 
 export class RequestChannel {
   readonly #open = new Set<OpenRequest>()
+  /** Requests with a leg on its way, given up by the device or not. */
+  readonly #travelling = new Set<OpenRequest>()
   readonly #device: Host
   readonly #server: Host
   readonly #link: Link
@@ -81,6 +83,7 @@ export class RequestChannel {
     const frame = recorder.frameSent({ atUs: kernel.nowUs, from: from.id, to: to.id, bytes, traffic, cause: sentCause }, content)
     const leave = (state: 'delivered' | 'lost'): void => {
       open.leg = null
+      this.#travelling.delete(open)
       quiescence.end(from.index, 'frame')
       recorder.record({ kind: 'frame', atUs: kernel.nowUs, frame, state, from: from.id, to: to.id, bytes, traffic, cause: sentCause })
     }
@@ -91,6 +94,7 @@ export class RequestChannel {
       arrived(sentCause)
     })
     open.leg = { transit, lost: () => leave('lost') }
+    this.#travelling.add(open)
   }
 
   #lose(open: OpenRequest): void {
@@ -106,6 +110,7 @@ export class RequestChannel {
 
   /** Every open request fails; what is on its way is lost. */
   reset(): void {
+    for (const request of [...this.#travelling]) if (!this.#open.has(request)) this.#lose(request)
     for (const request of [...this.#open]) {
       this.#lose(request)
       request.finish({ failed: 'network' }, null)

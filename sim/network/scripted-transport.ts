@@ -49,9 +49,10 @@ class Hold {
     return index
   }
 
-  /** Delivers everything held up to the last frame caused by `cause`. */
+  /** Delivers everything held up to the last frame caused by `cause`, and the causeless ones right behind it. */
   deliverThrough(cause: EditId): void {
     this.#deliverTo(this.#held.findLastIndex((frame, index) => index >= this.#next && frame.cause === cause) + 1)
+    this.#deliverTo(this.#nextCaused())
   }
 
   /** The script is over: delivers what is held, and from now on everything at once. */
