@@ -15,6 +15,7 @@ import type { CurrentCause, Recorder } from '../history/recorder.ts'
 import type { Quiescence } from '../history/quiescence.ts'
 import type { ViewRecorder } from '../history/view-recorder.ts'
 import type { DocumentId, HostId, View } from '../values.ts'
+import { HostError } from './host-error.ts'
 import { VirtualDisk } from './virtual-disk.ts'
 
 /** What every host of a run shares. */
@@ -67,7 +68,10 @@ export class Host {
 
   changed(document: DocumentId): void { this.#changed.add(document) }
 
-  /** Runs a handler on this host, under its clock and `cause`; records what it changed on screen. */
+  /**
+   * Runs a handler on this host, under its clock and `cause`; records what it changed on screen.
+   * @throws HostError when the handler throws
+   */
   dispatch<T>(cause: string | null, handler: () => T): T {
     const { world } = this
     const outer = world.cause.current
@@ -76,6 +80,8 @@ export class Host {
       const result = withAmbient(this.#ambient, handler)
       if (this.#changed.size > 0) this.#recordViews()
       return result
+    } catch (error) {
+      throw HostError.from(this.id, world.kernel.nowUs, error)
     } finally {
       world.cause.current = outer
     }
