@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { exponential, normal, uniformBetween } from './distributions.ts'
-import { naturalLog, normalTail } from './normal-quantile.ts'
+import { exponential, normal, pareto, paretonormal, uniformBetween } from './distributions.ts'
+import { cubeRoot, naturalLog, normalTail } from './normal-quantile.ts'
 
 const DRAWS = 1 << 16
 /** Evenly spread draws: the exact share of each quantile, without sampling noise. */
@@ -100,7 +100,65 @@ describe('normal', () => {
   })
 })
 
+/** iproute2's netem/pareto.c and netem/paretonormal.c, restated with ordinary arithmetic. */
+const NETEM_MAX = 32_767 / 8192
+const netemPareto = (share: number): number => Math.min(NETEM_MAX, (1 / Math.cbrt(1 - share) - 1.5) * 4 / 3)
+
+describe('pareto and paretonormal', () => {
+  test.each([0, 0.01, 0.25, 0.5, 0.75, 0.9, 0.98, 0.995])('D1: share %d of pareto lies where netem generates it', (share) => {
+    expect(pareto(drawAt(share), 0, 1e9) / 1e9).toBeCloseTo(netemPareto(share), 3)
+  })
+
+  // Normal quantiles from tables.
+  test.each([[0.025, -1.959964], [0.25, -0.674490], [0.5, 0], [0.75, 0.674490], [0.975, 1.959964], [0.995, 2.575829]])(
+    'D1: share %d of paretonormal is a quarter normal and three quarters pareto', (share, deviations) => {
+      expect(paretonormal(drawAt(share), 0, 1e9) / 1e9).toBeCloseTo((deviations + 3 * netemPareto(share)) / 4, 3)
+    })
+
+  test.each([['pareto', pareto], ['paretonormal', paretonormal]] as const)('D1: %s rises with the draw and ends at netem\'s largest entry', (_, distribution) => {
+    const values = [0, 1, 1_000, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 2, 2 ** 32 - 1].map((draw) => distribution(draw, 0, 8192))
+    expect(values).toEqual([...values].sort((a, b) => a - b))
+    expect(values.at(-1)).toBe(32_767)
+    expect(values.every(Number.isSafeInteger)).toBe(true)
+    expect(distribution(123, 500, 0)).toBe(500)
+    expect(() => distribution(1, 0, -1)).toThrow(/sigma/)
+  })
+
+  test('D1: pareto has a floor two thirds of sigma below its mean; paretonormal has none', () => {
+    expect(pareto(0, 0, 3_000_000)).toBe(-2_000_000)
+    expect(paretonormal(0, 0, 3_000_000)).toBeLessThan(-5_000_000)
+    expect(Math.abs(mean(sweep((draw) => pareto(draw, 0, 1_000_000))))).toBeLessThan(40_000) // the cut takes 3 %
+  })
+
+  test('D1: golden values, the same on every platform', () => {
+    const draws = [1, 77_777, 123_456_789, 3_000_000_000, 4_200_000_000]
+    expect([pareto, paretonormal].map((distribution) => draws.map((draw) => distribution(draw, 0, 1_000_000)))).toMatchInlineSnapshot(`
+      [
+        [
+          -666667,
+          -666659,
+          -653637,
+          -11580,
+          2750473,
+        ],
+        [
+          -2041607,
+          -1532587,
+          -965122,
+          121333,
+          2565850,
+        ],
+      ]
+    `)
+  })
+})
+
 describe('what the tables are built from', () => {
+  test.each([2 ** -32, 1e-9, 0.001, 0.3, 0.5, 1, 8, 12_345.678, 1e9])('D1: cubeRoot(%d) agrees with the true root', (x) => {
+    expect(Math.abs(cubeRoot(x) / Math.cbrt(x) - 1)).toBeLessThan(1e-14)
+    expect(() => cubeRoot(-x)).toThrow(RangeError)
+  })
+
   test.each([1e-300, 1e-9, 0.1, 0.5, 1, 1.5, 2, 10, 12_345.678, 1e300])('D1: naturalLog(%d) agrees with the true logarithm', (x) => {
     expect(Math.abs(naturalLog(x) - Math.log(x))).toBeLessThanOrEqual(1e-15 * Math.max(1, Math.abs(Math.log(x))))
   })

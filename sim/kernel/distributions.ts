@@ -7,7 +7,7 @@
  * middle: an exponential reaches 22 times its mean, a normal 6.2 standard deviations.
  */
 import { scaledBelow } from './keyed-random.ts'
-import { naturalLog, normalTail } from './normal-quantile.ts'
+import { cubeRoot, naturalLog, normalTail } from './normal-quantile.ts'
 
 const OCTAVES = 32
 const CELL_BITS = 6
@@ -39,6 +39,14 @@ function buildTable(quantile: (share: number) => number): Int32Array {
 const EXPONENTIAL = buildTable((share) => -naturalLog(share))
 /** Only shares up to 1/2 are asked for: the other half is its mirror image. */
 const NORMAL_TAIL = buildTable((share) => share > 0.5 ? 0 : normalTail(share))
+
+/** The largest entry of a netem table, in units of sigma: 32,767 / NETEM_DIST_SCALE. */
+const NETEM_MAX = 32_767 / 8192
+/**
+ * Shape 3, shifted and stretched as in iproute2's generator (netem/pareto.c): its mean of 1.5 becomes 0, and the
+ * factor 4/3 stands for the exact 2/sqrt(3), so that the deviation is a little above sigma before the cut.
+ */
+const PARETO = buildTable((share) => Math.min(NETEM_MAX, (1 / cubeRoot(share) - 1.5) * (4 / 3)))
 
 /** The quantile at share (draw + 1/2) / 2^32. */
 function lookUp(table: Int32Array, draw: number): number {
@@ -76,10 +84,38 @@ export function uniformBetween(uint32: number, lo: number, hi: number): number {
 
 /** A normally distributed integer; may be negative, and lies within 6.3 standard deviations. */
 export function normal(uint32: number, mean: number, sigma: number): number {
+  checkScale('normal', mean, sigma)
+  return Math.floor(mean + normalDeviations(uint32) * sigma + 0.5)
+}
+
+/**
+ * An integer with netem's `pareto` distribution: a hard floor two thirds of sigma below the mean, a heavy tail
+ * above it, cut at four sigma (1.1 % of the draws lie there), as netem's table cuts it.
+ */
+export function pareto(uint32: number, mean: number, sigma: number): number {
+  checkScale('pareto', mean, sigma)
+  return Math.floor(mean + paretoDeviations(uint32) * sigma + 0.5)
+}
+
+/** An integer with netem's `paretonormal` distribution: a quarter normal, three quarters pareto, of one draw. */
+export function paretonormal(uint32: number, mean: number, sigma: number): number {
+  checkScale('paretonormal', mean, sigma)
+  const deviations = Math.min(NETEM_MAX, (normalDeviations(uint32) + 3 * paretoDeviations(uint32)) / 4)
+  return Math.floor(mean + deviations * sigma + 0.5)
+}
+
+/** Rises with the draw. */
+function normalDeviations(uint32: number): number {
+  return uint32 >= TWO_31 ? lookUp(NORMAL_TAIL, TWO_32 - 1 - uint32) : -lookUp(NORMAL_TAIL, uint32)
+}
+
+/** Rises with the draw. */
+function paretoDeviations(uint32: number): number {
+  return lookUp(PARETO, TWO_32 - 1 - uint32)
+}
+
+function checkScale(name: string, mean: number, sigma: number): void {
   if (!(sigma >= 0 && sigma <= TWO_48) || !(mean >= -TWO_48 && mean <= TWO_48)) {
-    throw new RangeError(`a normal distribution needs a standard deviation of at least 0, got mean ${mean}, sigma ${sigma}`)
+    throw new RangeError(`a ${name} distribution needs a standard deviation of at least 0, got mean ${mean}, sigma ${sigma}`)
   }
-  const isUpper = uint32 >= TWO_31
-  const deviations = lookUp(NORMAL_TAIL, isUpper ? TWO_32 - 1 - uint32 : uint32)
-  return Math.floor(mean + (isUpper ? deviations : -deviations) * sigma + 0.5)
 }

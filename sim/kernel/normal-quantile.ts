@@ -1,6 +1,6 @@
 /**
- * Logarithm and normal quantile from + - * / and square root only, which IEEE 754 rounds the same everywhere
- * (design D1); `Math.log` does not. For building tables: neither is fast.
+ * Logarithm, cube root and normal quantile from + - * / and square root only, which IEEE 754 rounds the same everywhere
+ * (design D1); `Math.log` does not. For building tables: none is fast.
  */
 
 /** Natural logarithm of a positive finite number, to about 1e-15: ln x = k ln 2 + 2 artanh((m - 1) / (m + 1)). */
@@ -20,6 +20,17 @@ export function naturalLog(x: number): number {
     term *= square
   }
   return exponent * Math.LN2 + 2 * sum
+}
+
+/** Cube root of a positive finite number, to the last bit or two, by Newton's method from above. */
+export function cubeRoot(x: number): number {
+  if (!(x > 0 && x < Infinity)) throw new RangeError(`no cube root of ${x} here`)
+  let root = Math.max(1, x)
+  for (;;) {
+    const next = (2 * root + x / (root * root)) / 3
+    if (!(next < root)) return root // from above it falls until rounding stops it
+    root = next
+  }
 }
 
 /**
