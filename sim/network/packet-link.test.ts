@@ -182,6 +182,16 @@ describe('switches of a link', () => {
     expect(seen(events)).toEqual(['cut 40000'])
   })
 
+  it('clog: what comes to a path both clogged and cut is lost, not held', () => {
+    const { link, events, at, send, kernel } = makeLink()
+    at(0, () => { link.clog(); send() })
+    at(10_000, () => link.cut())
+    at(30_000, () => link.heal())
+    at(40_000, () => link.release())
+    kernel.run()
+    expect(seen(events)).toEqual(['cut 20000'])
+  })
+
   it('clog: an arrival may clog again, and the rest stays held', () => {
     const kernel = new Kernel()
     const link = new PacketLink(1, { delay: { latencyUs: 1_000 } }, kernel, new KeyedRandom('k'))
