@@ -97,9 +97,7 @@ export class RecordedRate implements Bottleneck {
   /** Wastes the opportunities up to now, now included. */
   #skipTo(nowUs: number): void {
     const roundUs = nowUs - nowUs % this.#lengthUs
-    // A round's last opportunity falls on the beginning of the next, so the round before may not be over.
-    if (roundUs - this.#lengthUs > this.#roundUs) this.#beginRound(roundUs - this.#lengthUs)
-    while (this.#roundUs + this.#lengthUs <= nowUs) this.#beginRound(this.#roundUs + this.#lengthUs)
+    if (roundUs > this.#roundUs) this.#beginRound(roundUs)
     let low = this.#next
     let high = this.#opportunitiesUs.length
     while (low < high) {
@@ -107,7 +105,7 @@ export class RecordedRate implements Bottleneck {
       if (this.#roundUs + this.#opportunitiesUs[middle] <= nowUs) low = middle + 1
       else high = middle
     }
-    // Not past the end: the last opportunity lies after now, or the round would have been over.
+    // Not past the end: a round's last opportunity falls on the beginning of the next, which is after now.
     this.#next = low
   }
 }

@@ -148,6 +148,11 @@ describe('switches of a link', () => {
     kernel.run()
     expect(seen(events)).toEqual(['cut 10000', 'cut 20000', 'cut 25000', 'arrived 50000'])
     expect(link.isCut).toBe(false)
+    const corrupting = makeLink({ corrupt: { probability: 1 } })
+    corrupting.at(0, () => corrupting.send())
+    corrupting.at(5_000, () => corrupting.link.cut())
+    corrupting.kernel.run()
+    expect(seen(corrupting.events)).toEqual(['cut 20000']) // it never reached the checksum
     expect(() => link.heal()).toThrow(/heal/)
   })
 

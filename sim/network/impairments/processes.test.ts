@@ -9,6 +9,16 @@ import { MarkovChain, type Move } from './markov-chain.ts'
 const dice = new Dice(new KeyedRandom('processes'), 3)
 const share = (draw: number): number => draw / 2 ** 32
 const twoState: Move = (state, draw) => share(draw) < (state === 1 ? 0.7 : 0.1) ? 1 : 0
+/** Counts the draws per step. */
+class CountingDice extends Dice {
+  drawn = 0
+  override ofStep(purpose: number, step: number): number {
+    this.drawn++
+    return super.ofStep(purpose, step)
+  }
+}
+const countingDice = (): CountingDice => new CountingDice(new KeyedRandom('processes'), 3)
+
 /** Turns round three states and now and then rests: long memory. */
 const wheel: Move = (state, draw) => share(draw) < 0.98 ? (state + 1) % 3 : state
 /** Never forgets where it began. */
@@ -28,11 +38,11 @@ describe('MarkovChain', () => {
     })
 
   it('looks back no further than the chain remembers', () => {
-    let draws = 0
-    const counting = { ofStep: (purpose: number, step: number): number => { draws++; return dice.ofStep(purpose, step) } }
-    const chain = new MarkovChain(counting as Dice, 9, 2, twoState)
+    const counting = countingDice()
+    const chain = new MarkovChain(counting, 9, 2, twoState)
+    chain.stateAt(10)
     chain.stateAt(8_640_000)
-    expect(draws).toBeLessThan(100)
+    expect(counting.drawn).toBeLessThan(100)
   })
 })
 
@@ -63,6 +73,14 @@ describe('CorrelatedLevel', () => {
     expect(mean).toBeCloseTo(0.5, 1.5)
     const deviation = Math.sqrt(meanOf(levels.map((value) => (value - mean) ** 2)))
     expect(deviation / (Math.sqrt(1 / 12) * Math.sqrt((1 - rho) / (1 + rho)))).toBeCloseTo(1, 1.5)
+  })
+
+  it('looks back no further than the level remembers', () => {
+    const counting = countingDice()
+    const level = new CorrelatedLevel(counting, 9, 0.5)
+    level.at(10)
+    level.at(8_640_000)
+    expect(counting.drawn).toBeLessThan(500)
   })
 
   it('refuses a correlation that leaves nothing to draw', () => {
