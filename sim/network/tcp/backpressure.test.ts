@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { PROBE } from './segment.ts'
+import { HEADER_BYTES, MSS_BYTES, PROBE } from './segment.ts'
 import type { Segment } from './segment.ts'
 import { eventsOf, messagesOf, openConnection } from './testing/test-connection.ts'
 
@@ -69,6 +69,42 @@ describe('backpressure', () => {
     expect(probes.length).toBeGreaterThanOrEqual(3)
     const gaps = probes.slice(1).map((atUs, index) => atUs - probes[index])
     gaps.slice(1).forEach((gapUs, index) => expect(gapUs).toBe(gaps[index] * 2))
+  })
+
+  it('RFC 1122: each time the window closes probing starts anew', () => {
+    const test = openConnection({ options: { receiveBufferBytes: BUFFER_BYTES } })
+    const firstProbeUs = (): number => {
+      const fromUs = test.kernel.nowUs
+      const packets = test.up.packets.length
+      test.server.pause()
+      for (let message = 0; message < 40; message++) test.client.send(message, 1_000)
+      test.kernel.run({ untilUs: fromUs + 20_000_000 })
+      test.server.resume()
+      test.kernel.run()
+      return (test.up.packets.slice(packets).find(({ packet }) => ((packet as Segment).flags & PROBE) !== 0)?.atUs ?? Infinity) - fromUs
+    }
+    expect(firstProbeUs()).toBeLessThan(600_000)
+    expect(firstProbeUs()).toBeLessThan(600_000)
+  })
+
+  it('a user timeout is about silence: a peer that answers probes with its window closed is not given up', () => {
+    const test = openConnection({ options: { receiveBufferBytes: BUFFER_BYTES, userTimeoutUs: 5_000_000 } })
+    test.server.pause()
+    for (let message = 0; message < 40; message++) test.client.send(message, 1_000)
+    test.kernel.run({ untilUs: test.kernel.nowUs + 300_000_000 })
+    expect(test.client.isOpen).toBe(true)
+    test.server.resume()
+    test.kernel.run()
+    expect(messagesOf(test.atServer)).toHaveLength(40)
+  })
+
+  it('RFC 1122: no segment is made small because the window ends', () => {
+    const test = openConnection({ options: { receiveBufferBytes: 4_000 } })
+    const before = test.up.packets.length
+    test.client.send(0, 20 * MSS_BYTES)
+    test.kernel.run()
+    const data = test.up.packets.slice(before).filter(({ packet }) => packet.sizeBytes > 100)
+    expect(data.map(({ packet }) => packet.sizeBytes)).toEqual(Array<number>(20).fill(MSS_BYTES + HEADER_BYTES))
   })
 
   it('R4: a peer that vanishes with its window closed is given up like any other', () => {

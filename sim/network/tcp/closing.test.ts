@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { FIN, RST } from './segment.ts'
-import type { Segment } from './segment.ts'
+import { ACK, FIN, HEADER_BYTES, MSS_BYTES, RST, Segment } from './segment.ts'
 import type { LossyPath } from './testing/lossy-path.ts'
 import { eventsOf, messagesOf, openConnection } from './testing/test-connection.ts'
+import type { TestConnection } from './testing/test-connection.ts'
 
 const flagged = ({ packets }: LossyPath, flag: number): number => packets.filter(({ packet }) => ((packet as Segment).flags & flag) !== 0).length
 
@@ -104,9 +104,57 @@ describe('closing a connection', () => {
   it('a handler may abort inside a message: nothing of what follows in the same segment is handed over', () => {
     const test = openConnection()
     test.onServerMessage = (message) => { if (message === 2) test.server.abort() }
-    for (let message = 0; message < 5; message++) test.client.send(message, 100)
-    test.kernel.run()
+    sendInOneSegment(test)
     expect(messagesOf(test.atServer)).toEqual([0, 1, 2])
     expect(eventsOf(test.atClient)).toEqual(['opened', 'reset'])
   })
+
+  it('a handler may pause inside a message: what follows in the same segment waits for the reader', () => {
+    const test = openConnection()
+    test.onServerMessage = (message) => { if (message === 2) test.server.pause() }
+    sendInOneSegment(test)
+    expect(messagesOf(test.atServer)).toEqual([0, 1, 2])
+    test.server.resume()
+    expect(messagesOf(test.atServer)).toEqual([0, 1, 2, 3, 4, 5])
+  })
+
+  it('a handler is never entered inside another, also if it pauses and resumes', () => {
+    const test = openConnection()
+    let depth = 0
+    test.onServerMessage = () => {
+      expect(++depth).toBe(1)
+      test.server.pause()
+      test.server.resume()
+      depth--
+    }
+    sendInOneSegment(test)
+    expect(messagesOf(test.atServer)).toEqual([0, 1, 2, 3, 4, 5])
+  })
+
+  it('a vanished host stays silent even to a reset and what comes behind it', () => {
+    const test = openConnection()
+    test.client.vanish()
+    const packets = test.up.packets.length
+    test.client.arrive(new Segment([], RST, 0, 0, 0, 0, null, 0, -1))
+    test.client.arrive(new Segment([], ACK, 0, 100, 0, 0, null, 0, -1))
+    expect(test.up.packets).toHaveLength(packets)
+  })
+
+  it('a connection that is closed both ways is done at once: nothing waits for a FIN any more', () => {
+    const test = openConnection()
+    const fromUs = test.kernel.nowUs
+    test.client.close()
+    test.kernel.run()
+    expect(test.kernel.nowUs - fromUs).toBeLessThan(200_000)
+  })
 })
+
+/** Fills the window, so that five small messages wait together and share a segment. */
+function sendInOneSegment({ client, up, kernel }: TestConnection): void {
+  const before = up.packets.length
+  client.send(0, 10 * MSS_BYTES)
+  for (let message = 1; message <= 5; message++) client.send(message, 100)
+  kernel.run()
+  const sizes = up.packets.slice(before).map(({ packet }) => packet.sizeBytes)
+  expect(sizes.filter((sizeBytes) => sizeBytes === HEADER_BYTES + 500)).toHaveLength(1)
+}

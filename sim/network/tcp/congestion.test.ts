@@ -77,4 +77,13 @@ describe('Congestion', () => {
     congestion.restartAfterIdle(10_000_000, 250_000)
     expect(congestion.window).toBe(1)
   })
+
+  it('RFC 2861: what the window had reached is the threshold after idle time', () => {
+    const congestion = new Congestion()
+    congestion.halve()
+    for (let round = 0; round < 15; round++) fullRound(congestion)
+    expect([congestion.window, congestion.threshold]).toEqual([20, 5])
+    congestion.restartAfterIdle(10_000_000, 250_000)
+    expect([congestion.window, congestion.threshold]).toEqual([10, 15])
+  })
 })

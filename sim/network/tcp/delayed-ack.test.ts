@@ -80,4 +80,16 @@ describe('DelayedAck', () => {
     delayed.hurry()
     expect(delayed.isDueNow(100, true)).toBe(true)
   })
+
+  it('waits 40 ms after the quick ones, then as long as the gaps say, and twice as long when nothing came', () => {
+    const { delayed, nowUs } = settled()
+    expect(delayed.waitUs(1_000_000)).toBe(40_000)
+    delayed.received(nowUs + 30_000, RTO_US, 100, false)
+    expect(delayed.waitUs(1_000_000)).toBe(50_000)
+    delayed.expired(RTO_US)
+    expect(delayed.waitUs(1_000_000)).toBe(100_000)
+    expect(delayed.waitUs(60_000)).toBe(60_000) // never longer than a round trip
+    delayed.expired(RTO_US)
+    expect(delayed.waitUs(1_000_000)).toBe(200_000)
+  })
 })

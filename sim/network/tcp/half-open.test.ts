@@ -56,6 +56,14 @@ describe('half-open connections', () => {
     expect(Math.abs((test.atClient.events.at(-1)?.atUs ?? 0) - fromUs - 30_250_000)).toBeLessThan(1_000)
   })
 
+  it('a user timeout is about silence: losses on a connection that goes on do not add up', () => {
+    const test = openConnection({ profile: { delayUs: 25_000, loss: 50 }, options: { userTimeoutUs: 3_000_000 } })
+    for (let message = 0; message < 5_000; message++) test.kernel.at(test.kernel.nowUs + message * 8_000, () => { test.client.send(message, 200) })
+    test.kernel.run()
+    expect(test.client.retransmissions).toBeGreaterThan(100)
+    expect(messagesOf(test.atServer)).toHaveLength(5_000)
+  })
+
   it('R4: an idle connection to a vanished peer never notices: keepalive is off', () => {
     const test = openConnection()
     test.client.vanish()

@@ -65,6 +65,15 @@ describe('LossDetection', () => {
     expect(arrive(world, 1)).toBe(2 * (ROUND_TRIP_US / 4) - 1_000 + 2_000)
   })
 
+  it('RFC 8985: a report that comes sooner than any round trip is of the first sending and says nothing of the second', () => {
+    const world = outstanding(5)
+    world.sent.markResent(world.at(1), 38_000)
+    world.detection.arrived(world.at(1), 41_000)
+    world.sent.markSacked(world.at(1))
+    world.detection.markLost(41_000, true)
+    expect(world.sent.unrepaired).toBe(0)
+  })
+
   it('a timeout takes the first for lost, and of the others those sent more than a round trip ago', () => {
     const world = outstanding(5)
     world.detection.arrived(world.at(0), ROUND_TRIP_US)

@@ -62,6 +62,14 @@ describe('opening a connection', () => {
     expect(eventsOf(test.atServer)).toEqual(['opened'])
   })
 
+  it('a SYN that comes twice is answered twice, and the connection opens once', () => {
+    const test = testConnection({ profile: { delayUs: 25_000, jitterUs: 2_000, duplicate: 1_000 } })
+    test.client.connect()
+    test.kernel.run()
+    expect(synTimes(test.down)).toHaveLength(2)
+    expect([eventsOf(test.atClient), eventsOf(test.atServer)]).toEqual([['opened'], ['opened']])
+  })
+
   it('R1: when the last step of the handshake is lost, the first message does its work', () => {
     const test = testConnection()
     test.up.fate = (_, ordinal) => ordinal === 1

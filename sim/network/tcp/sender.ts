@@ -169,7 +169,7 @@ export class TcpSender {
 
   #sentNew(hadOut: boolean): void {
     if (this.#startProbe(this.#timeoutLeftUs())) return
-    if (!hadOut || !this.#timer.isSet || this.#due === 'probe') this.#restartTimeout()
+    if (!hadOut || !this.#timer.isSet) this.#restartTimeout()
   }
 
   /** @returns false where a probe is not the way to find a loss now */
@@ -182,9 +182,7 @@ export class TcpSender {
 
   #restartTimeout(): void {
     if (this.#recovery.sent.out === 0) return this.#timer.clear()
-    // What another purpose has waited counts (RFC 8985 section 8, Linux `tcp_rearm_rto`).
-    const hasWaited = this.#timer.isSet && (this.#due === 'probe' || this.#due === 'reorder')
-    this.#start('timeout', hasWaited ? Math.max(this.#timeoutLeftUs(), 1) : this.rtoUs)
+    this.#start('timeout', this.rtoUs) // RFC 6298 section 5.3
   }
 
   #timeoutLeftUs(): number {

@@ -5,7 +5,7 @@
 import type { Kernel } from '../../kernel/kernel.ts'
 import type { PacketPath } from './packet-path.ts'
 import { TcpEnd } from './tcp-end.ts'
-import type { TcpEvents } from './tcp-end.ts'
+import type { TcpEvents } from './tcp-events.ts'
 import { DEFAULT_TCP_OPTIONS } from './tcp-options.ts'
 import type { TcpOptions } from './tcp-options.ts'
 

@@ -18,25 +18,12 @@ import { RestartableTimer } from './restartable-timer.ts'
 import { ACK, RST, SYN, Segment } from './segment.ts'
 import { PACKET_KIND, SegmentKeys } from './segment-keys.ts'
 import { TcpSender } from './sender.ts'
+import type { TcpCloseReason, TcpEvents } from './tcp-events.ts'
 import type { TcpOptions } from './tcp-options.ts'
 import { CLIENT_FINISHED_BYTES, CLIENT_HELLO_BYTES, SERVER_FLIGHT_BYTES, TlsFlight, tlsBytes } from './tls.ts'
 
 /** Linux tcp_fin_timeout: how long a closed end waits for the other's FIN. */
 const FIN_WAIT_US = 60_000_000
-
-/** `fin`: the peer has closed, and all it sent has come; `timeout`: no answer, while opening or after. */
-export type TcpCloseReason = 'fin' | 'reset' | 'timeout'
-
-/** What an end tells its program. Calls may lead back into the end. */
-export interface TcpEvents<M> {
-  /** Messages may be sent from now on. */
-  opened(): void
-  message(message: M, sizeBytes: number): void
-  /** A send was refused, and there is room again. */
-  writable(): void
-  /** The last event; also without `opened`, when connecting failed. Not after one's own `abort` or `vanish`. */
-  closed(why: TcpCloseReason): void
-}
 
 export interface TcpEndSetup<M> {
   readonly role: 'client' | 'server'

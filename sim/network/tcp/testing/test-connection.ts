@@ -2,7 +2,8 @@
 import { Kernel } from '../../../kernel/kernel.ts'
 import type { TcpOptions } from '../tcp-options.ts'
 import { TcpConnection } from '../tcp-connection.ts'
-import type { TcpEnd, TcpEvents } from '../tcp-end.ts'
+import type { TcpEnd } from '../tcp-end.ts'
+import type { TcpEvents } from '../tcp-events.ts'
 import { LossyPath } from './lossy-path.ts'
 import type { LossyPathProfile } from './lossy-path.ts'
 
