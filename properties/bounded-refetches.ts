@@ -41,7 +41,7 @@ export const boundedRefetches: Property = {
     const faults = [...judged.flatMap(({ faults }) => faults), ...staleness(history)]
     const extra = judged.reduce((sum, { allowed }) => sum + allowed, 0)
     const done = `${counted(signals, 'signal')}, ${refetches} refetches (${extra} more allowed after failures and reconnections)`
-    if (faults.length > 0) return violated(`${counted(faults.length, 'breach')}: ${done}`, faults)
+    if (faults.length > 0) return violated(`bound broken ${counted(faults.length, 'time')}: ${done}`, faults)
     if (signals === 0) return vacuous('no change signal arrived')
     return holds(done)
   },
