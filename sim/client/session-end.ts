@@ -80,11 +80,16 @@ export class SessionEnd {
   #open(send: Session['send'], close: Session['close']): void {
     const { node, peer, transport } = this.#options
     const bufferedBytes = (): number => this.#stream?.bufferedBytes ?? 0
-    this.#session = {
-      id: `${this.#options.name}-${++this.#sessions}`, peer, transport, send, close,
+    // A session that has ended is as deaf as a closed WebSocket, also when another one has begun below it.
+    const isCurrent = (): boolean => this.#session === session
+    const session: Session = {
+      id: `${this.#options.name}-${++this.#sessions}`, peer, transport,
+      send: (bytes, traffic) => { if (isCurrent()) send(bytes, traffic) },
+      close: (code) => { if (isCurrent()) close(code) },
       get bufferedBytes() { return bufferedBytes() },
     }
-    node.opened(this.#session)
+    this.#session = session
+    node.opened(session)
   }
 
   #close(why: CloseReason): void {
