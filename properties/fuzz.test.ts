@@ -194,6 +194,6 @@ describe('the search for violations (F1, H7)', () => {
   })
 
   it('names the plan seed when a strategy throws', () => {
-    expect(() => fuzz(search('throws'))).toThrow(/^the run of plan seed \d+ broke: a frame too many$/)
+    expect(() => fuzz(search('throws'))).toThrow(/^the run of plan seed \d+ broke: .*a frame too many$/)
   })
 })

@@ -37,6 +37,8 @@ export interface FuzzOptions extends PlanInputs {
   readonly maxShrinkRuns?: number
   /** Asked before every run; a search ends where it is, a find keeps what it has been shrunk to. */
   readonly shouldStop?: (phase: FuzzPhase) => boolean
+  /** Sees every run of the search (not those of shrinking), before it is judged. */
+  readonly onRun?: (run: Run) => void
   /** Hears of every run. */
   readonly onProgress?: (progress: FuzzProgress) => void
 }
@@ -84,7 +86,7 @@ export function fuzz(options: FuzzOptions): FuzzResult {
   const seed = canonicalSeed(options.seed)
   const coverage = new FuzzCoverage()
   const finds: Find[] = []
-  let watches = watchFor(options.module.claims, options.properties)
+  let watches = watchFor(options.module.claims, options.scenario, options.properties)
   let stopped = false
   while (coverage.runs < options.runs && watches.length > 0 && !stopped) {
     const round = hunt(options, watches, `fuzz ${seed} ${finds.length}`, coverage)
@@ -117,6 +119,7 @@ function hunt(
   const search = (plan: Plan): boolean => {
     const run = runPlan(plan, options.module, options.strategy, options.run)
     coverage.add(run)
+    options.onRun?.(run)
     const judgement = firstViolation(run.history, watches)
     if (judgement !== undefined) first = smallest = { judgement, run }
     options.onProgress?.({ phase: 'search', runs: coverage.runs, planSeed: plan.seed })
@@ -125,7 +128,8 @@ function hunt(
   const shrink = (plan: Plan, { judgement: sought }: Failure): boolean => {
     shrinkRuns++
     const run = runPlan(plan, options.module, options.strategy, options.run)
-    const same = watches.filter(({ property }) => property.name === sought.property).map(({ property }) => ({ property, covers: isType(sought.type) }))
+    const same = watches.filter(({ property }) => property.name === sought.property)
+      .map(({ property }): Watch => ({ property, minds: ({ type }) => type === sought.type }))
     const judgement = firstViolation(run.history, same)
     if (judgement !== undefined) smallest = { judgement, run }
     const shrinking = { property: sought.property, runs: shrinkRuns, smallest: (smallest ?? { run }).run.plan }
@@ -152,8 +156,6 @@ function hunt(
   }
   return { find, stopped }
 }
-
-const isType = (wanted: Judgement['type']) => (type: Judgement['type']): boolean => type === wanted
 
 /** All said outright, so that no global fast-check configuration brings in a clock, a time limit or other values. */
 function pureCheck(seed: string, numRuns: number): fc.Parameters<[Plan]> {
