@@ -40,8 +40,10 @@ describe.each(strategies.map((module) => [module.name, module] as const))('claim
     const done = campaigns.get(scenario)
     if (done !== undefined) return done
     const strategy = await module.load((library) => import(library))
+    const startedMs = performance.now()
     const campaign = claimsCampaign(module, strategy, { scenario, runs: RUNS[scenario] ?? 20, seed: SEED, run: { createHasher } })
     campaigns.set(scenario, campaign)
+    console.info(`${name}: ${describeCampaign(campaign)}, in ${((performance.now() - startedMs) / 1000).toFixed(1)} s`)
     return campaign
   }
 
@@ -52,9 +54,7 @@ describe.each(strategies.map((module) => [module.name, module] as const))('claim
   }
 
   it.each(scenariosOf(module))(`H1, H7: ${name} on %s breaks no claim, and the floors are met`, async (scenario) => {
-    const campaign = await campaignOf(scenario)
-    const { finds, floors } = campaign.search
-    console.info(`${name}: ${describeCampaign(campaign)}`)
+    const { finds, floors } = (await campaignOf(scenario)).search
     expect(finds.flatMap(({ run, judgement, planSeed }) => [`${scenario}, plan seed ${planSeed}`, ...tellStory(run.history, judgement)])).toEqual([])
     const excused = (floor: string): boolean => UNCONTENDED.includes(scenario) && floor.includes('concurrent')
     expect(floors.filter(({ met, floor }) => !met && !excused(floor))).toEqual([])
