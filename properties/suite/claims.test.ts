@@ -21,7 +21,7 @@ const createHasher = (): Hasher => {
 
 const SEED = 2024
 /** Runs per scenario: the witness scenario as many as the claims name at most, short scenarios more. */
-const RUNS: Readonly<Record<string, number>> = { 'order-desk': 20, 'same-caret': 60, 'long-offline': 12, 'burst-200': 6 }
+const RUNS: Readonly<Record<string, number>> = { 'order-desk': 40, 'same-caret': 150, 'long-offline': 20, 'burst-200': 6 }
 /** What a scenario is no place for: bursts are about refetches, and none of their keys is contended. */
 const UNCONTENDED = ['burst-200']
 
