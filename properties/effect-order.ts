@@ -49,10 +49,10 @@ export function applications(analysis: Analysis, type: DataType): Applications {
   }
   // A removal whose target somebody else had taken out already took effect with nothing to show.
   for (const edit of provenance.edits) {
-    if (edit.key.type !== type || first.has(edit) || edit.inserted.length > 0 || edit.removed.length === 0) continue
+    if (edit.key.type !== type || edit.inserted.length > 0 || edit.removed.length === 0) continue
     const gone = edit.removed.map((point) => left[edit.key.index]?.get(point) ?? Infinity)
     const last = gone.reduce((latest, at) => Math.max(latest, at), edit.at)
-    if (last < Infinity) first.set(edit, last)
+    if (last < (first.get(edit) ?? Infinity)) first.set(edit, last)
   }
   const showedWithin = (key: FieldKey, value: string, from: number, to: number): boolean => spans[key.index]?.within(value, from, to) === true
   return { first, showedWithin, wasShown: (key, point) => shown[key.index]?.has(point) === true }
@@ -95,7 +95,7 @@ class Spans {
 /**
  * Effects that happened twice. Register: the authority took a value on more often than edits wrote it. Text:
  * a code point stands twice on some screen, or old ones came back to the authority in a change that took
- * nothing out and brought nothing new (a whole-value write may bring its author's older text back).
+ * nothing out and brought nothing new. (A whole-value write brings back the text its author still had.)
  */
 export function repeatedEffects(analysis: Analysis, type: DataType): Evidence[] {
   const found: Evidence[] = []
@@ -150,7 +150,7 @@ class TextCounts {
       this.#gone.add(point)
     }
     let twice: number | null = null
-    let isOld = host.server && entering.length > 0 && leaving.length === 0
+    let isOld = host.server && !this.#key.isWholeValue && entering.length > 0 && leaving.length === 0
     for (const point of entering) {
       const count = (this.#present.get(point) ?? 0) + 1
       this.#present.set(point, count)

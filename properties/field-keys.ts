@@ -10,6 +10,8 @@ export interface FieldKey {
   readonly field: FieldName
   readonly type: DataType
   readonly initial: FieldValue
+  /** Whether writes replace the whole value, so that parts of it come and go with other people's writes. */
+  readonly isWholeValue: boolean
 }
 
 export interface Host {
@@ -29,7 +31,8 @@ export class FieldKeys {
     for (const document of header.documents) {
       const fields = new Map<FieldName, FieldKey>()
       for (const { name, type, initial } of document.fields) {
-        const key = { index: keys.length, document: document.id, field: name, type, initial }
+        const isWholeValue = header.wholeValueTypes.includes(type)
+        const key = { index: keys.length, document: document.id, field: name, type, initial, isWholeValue }
         keys.push(key)
         fields.set(name, key)
       }

@@ -43,6 +43,8 @@ describe('happens-before', () => {
     expect(orderOf(inserted, 'a1', 'b1')).toBe('before')
     const removed = start().type('a', 'a1', 'note', 1, 'q', '').splice('b', 'note', 1, 'q', '').type('b', 'b1', 'note', 0, '', 'Y').build()
     expect(orderOf(removed, 'a1', 'b1')).toBe('before')
+    const displaced = { ...removed, header: { ...removed.header, wholeValueTypes: ['text' as const] } }
+    expect(orderOf(displaced, 'a1', 'b1')).toBe('concurrent')
     const twoRemovers = start().type('a', 'a1', 'note', 1, 'q', '').type('c', 'c1', 'note', 1, 'q', '').splice('b', 'note', 1, 'q', '')
       .type('b', 'b1', 'note', 0, '', 'Y').build()
     expect([orderOf(twoRemovers, 'a1', 'b1'), orderOf(twoRemovers, 'c1', 'b1')]).toEqual(['concurrent', 'concurrent'])

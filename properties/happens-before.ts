@@ -7,10 +7,10 @@
  * device begins with what its screen still shows, not with what the user may remember: otherwise an edit
  * lost in a crash would count as overwritten on purpose.
  *
- * Repeated values are ambiguous. With `definite`, a value that more than one source could have written
- * teaches nothing; with `possible`, it teaches every edit that could have. The truth lies between, and the
- * ledger gives the benefit of the doubt. Under whole-value strategies a code point may also vanish because
- * somebody overwrote the text; where one edit had aimed at it, that edit counts as seen.
+ * Repeated values are ambiguous, and so is the absence of a code point under a whole-value strategy, where it
+ * may vanish because somebody overwrote the text. With `definite`, what more than one source could explain
+ * teaches nothing; with `possible`, it teaches every edit that could have been the source. The truth lies
+ * between, and the ledger gives the benefit of the doubt.
  *
  * Cost: O(edits x incarnations) memory and time, plus the views. Pasts are closed under earlier edits of an
  * incarnation, and clocks grow along an incarnation, so concurrent edits of one incarnation form a range
@@ -193,7 +193,10 @@ export class HappensBefore {
       const author = provenance.author(key, point)
       if (author !== undefined) teach(author)
     }
-    for (const point of delta.leaving) this.#teach(provenance.removers(key, point), provenance.suppliedCount(key, point) > 1, delta.at, teach)
+    for (const point of delta.leaving) {
+      const otherSource = key.isWholeValue || provenance.suppliedCount(key, point) > 1
+      this.#teach(provenance.removers(key, point), otherSource, delta.at, teach)
+    }
   }
 
   #teach(candidates: readonly EditRecord[], otherSource: boolean, now: number, teach: (edit: EditRecord) => void): void {

@@ -108,7 +108,8 @@ export function runPlan(plan: Plan, module: StrategyModule, strategy: Strategy, 
     && plan.documents.some(({ fields }) => fields.some((field) => field.type === type)))
   const header: HistoryHeader = {
     scenario: plan.scenario, strategy: module.name, devices: plan.devices.map(({ id }) => id), servers: plan.servers,
-    documents: plan.documents, types, settles: module.settles, invalidation: usesInvalidation,
+    documents: plan.documents, types,
+    wholeValueTypes: types.filter((type) => module.types[type] === 'whole-value'), settles: module.settles, invalidation: usesInvalidation,
     distinctText: plan.distinctText, healedAtUs: healedUs, bounds,
   }
   const history: History = { header, events: recorder.events }
