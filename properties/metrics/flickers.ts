@@ -11,7 +11,7 @@ import type { Analysis } from '../analysis.ts'
 import type { FieldKey } from '../field-keys.ts'
 import type { ViewDelta } from '../fold-views.ts'
 import type { EditRecord } from '../provenance.ts'
-import { isFollowed } from './sync-times.ts'
+import { isFollowed } from './followed.ts'
 
 export function flickers(analysis: Analysis): number {
   const width = analysis.fields.hosts.length

@@ -12,9 +12,10 @@ import type { FieldKey } from '../field-keys.ts'
 import type { ViewDelta } from '../fold-views.ts'
 import { percentile } from '../statistics.ts'
 import { flickers } from './flickers.ts'
+import { isFollowed } from './followed.ts'
 import { latencyFigures } from './latency-figures.ts'
 import { RegisterTimeline } from './register-timeline.ts'
-import { isFollowed, syncTimesOf } from './sync-times.ts'
+import { syncTimesOf } from './sync-times.ts'
 import { wrongWinners } from './wrong-winners.ts'
 
 /**

@@ -64,6 +64,19 @@ describe('sync latencies of registers (M04)', () => {
       .at(120).showAll(['server', 'b'], 'lamp', 'on').at(6000).quiet().build()
     expect(provenanceMetrics(history)).toMatchObject({ syncDurableMs: 100, syncAllMs: 100, unfinished: 0 })
   })
+
+  it('T73: a repeated value that is there already when it is written again is there at once', () => {
+    const history = goldenHistory({ fields: [register('lamp', 'off')] }).at(0).set('a', 'on1', 'lamp', 'on').at(40).showAll(['server', 'b'], 'lamp', 'on')
+      .at(50).set('b', 'on2', 'lamp', 'on').at(6000).quiet().build()
+    expect(provenanceMetrics(history)).toMatchObject({ syncDurableMs: 20, syncAllMs: 20, unfinished: 0 })
+  })
+
+  it('M04: of two servers the first makes an edit durable, and both must have it for all', () => {
+    const history = goldenHistory({ servers: ['s1', 's2'] }).at(0).set('a', 'a1', 'price', '1').set('a', 'a2', 'price', '2')
+      .at(30).show('s2', 'price', '1').at(40).show('s2', 'price', '2').at(50).show('b', 'price', '2')
+      .at(70).show('s1', 'price', '1').at(90).show('s1', 'price', '2').at(6000).quiet().build()
+    expect(provenanceMetrics(history)).toMatchObject({ syncDurableMs: 35, syncAllMs: 80, unfinished: 0 })
+  })
 })
 
 describe('sync latencies of texts (M04)', () => {
@@ -84,6 +97,17 @@ describe('sync latencies of texts (M04)', () => {
       .at(900).splice('b', 'note', 1, 'q', '').at(6000).quiet().build()
     // a1: the server lost XY at 230, and q is gone from b at 900. a2: the server at 230; b never had it.
     expect(provenanceMetrics(history)).toMatchObject({ syncDurableMs: 35, syncAllMs: (900 + 30) / 2, unfinished: 0 })
+  })
+
+  it('M04: what the authority takes back (a whole-value write of somebody who had not seen it) need not be shown', () => {
+    const history = typed().at(100).splice('server', 'note', 1, 'XY', 'q').at(6000).quiet().build()
+    expect(provenanceMetrics(history)).toMatchObject({ syncDurableMs: 40, syncAllMs: 100, unfinished: 0 })
+  })
+
+  it('M04: of two servers the first makes an edit durable, and both must have it for all', () => {
+    const history = goldenHistory({ servers: ['s1', 's2'], fields: [text('note', 'pqr')] }).at(0).type('a', 'a1', 'note', 1, 'q', 'X')
+      .at(30).splice('s2', 'note', 1, 'q', 'X').at(50).splice('b', 'note', 1, 'q', 'X').at(70).splice('s1', 'note', 1, 'q', 'X').at(6000).quiet().build()
+    expect(provenanceMetrics(history)).toMatchObject({ syncDurableMs: 30, syncAllMs: 70, unfinished: 0 })
   })
 
   it('M04: typed and taken back before anyone heard of it: nothing to see, left out and counted', () => {
@@ -129,9 +153,11 @@ describe('wrong winners (K05, M11)', () => {
   })
 
   it('K05: an edit made with the older one on screen is no conflict', () => {
-    const history = goldenHistory().at(0).set('a', 'a1', 'price', '1').at(10).show('server', 'price', '1').show('b', 'price', '1').at(20).set('b', 'b1', 'price', '2')
+    const history = goldenHistory().at(0).set('a', 'a1', 'price', '1').at(10).show('b', 'price', '1').at(20).set('b', 'b1', 'price', '2')
       .at(30).show('server', 'price', '2').at(40).settle('b1').show('server', 'price', '1').at(6000).quiet().build()
     expect(provenanceMetrics(history)).toMatchObject({ wrongWinners: 0 })
+    const unseen = forge(history, (event) => event.kind === 'view' && event.atUs === 10_000, () => null)
+    expect(provenanceMetrics(unseen)).toMatchObject({ wrongWinners: 1 })
   })
 })
 

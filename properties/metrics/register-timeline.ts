@@ -42,11 +42,13 @@ export class RegisterTimeline {
   readonly #deltas: ViewDelta[][]
   readonly #reached: Reached[][]
   readonly #shown: FieldValue[]
+  readonly #isOnlyServer: boolean
 
   constructor(analysis: Analysis, key: FieldKey, deltas: readonly ViewDelta[]) {
     const { hosts } = analysis.fields
     this.key = key
     this.#analysis = analysis
+    this.#isOnlyServer = hosts.filter((host) => host.server).length === 1
     this.versions = [{ at: -1, atUs: 0, value: key.initial, writer: undefined }]
     this.#latest.set(key.initial, 0)
     this.#deltas = hosts.map(() => [])
@@ -89,13 +91,15 @@ export class RegisterTimeline {
     const { host, value } = delta
     this.#deltas[host.index]?.push(delta)
     this.#shown[host.index] = value
-    if (host.server && value !== this.versions.at(-1)?.value) this.#addVersion(delta)
+    if (host.server) this.#shownByServer(delta)
     this.#reach(host.index, this.#latest.get(value) ?? -1, delta.atUs)
   }
 
-  #addVersion({ at, atUs, value }: ViewDelta): void {
-    const version = this.versions.length
+  /** A further server that comes to show what another one has shown makes no version. */
+  #shownByServer({ at, atUs, value }: ViewDelta): void {
     const writer = value === null ? undefined : this.#nextWriter(value, at)
+    if (writer === undefined && !this.#isOnlyServer && this.#latest.has(value)) return
+    const version = this.versions.length
     this.versions.push({ at, atUs, value, writer })
     this.#latest.set(value, version)
     if (writer !== undefined) this.#versionOf.set(writer, version)

@@ -11,8 +11,8 @@ import { firstIndex } from '../first-index.ts'
 import type { EditRecord } from '../provenance.ts'
 import type { RegisterTimeline } from './register-timeline.ts'
 import { writtenBy } from './register-timeline.ts'
-import type { SyncResult } from './sync-times.ts'
-import { latest, NOT_YET } from './sync-times.ts'
+import type { SyncResult } from './sync-result.ts'
+import { latest, NOT_YET } from './sync-result.ts'
 
 export function registerSync(analysis: Analysis, timeline: RegisterTimeline): (edit: EditRecord) => SyncResult {
   return (edit) => {

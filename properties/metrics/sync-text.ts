@@ -9,8 +9,8 @@
 import type { Analysis } from '../analysis.ts'
 import type { FieldKey, Host } from '../field-keys.ts'
 import type { EditRecord } from '../provenance.ts'
-import type { SyncResult } from './sync-times.ts'
-import { latest, NOT_YET } from './sync-times.ts'
+import type { SyncResult } from './sync-result.ts'
+import { latest, NOT_YET } from './sync-result.ts'
 
 /** When one host gained and lost one code point, alternating; gains first unless it was there from the start. */
 interface Presence {

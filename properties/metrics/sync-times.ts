@@ -11,23 +11,14 @@
  * a reason that the views give: they gave way to a concurrent edit there, or their own device took them
  * back before the authority heard of them. The last two are counted as `neverShown`.
  */
-import type { DataType } from '../../sim/values.ts'
 import type { Analysis } from '../analysis.ts'
 import type { FieldKey } from '../field-keys.ts'
-import { isDistinct } from '../ledger.ts'
 import type { EditRecord } from '../provenance.ts'
+import { isFollowed } from './followed.ts'
 import type { RegisterTimeline } from './register-timeline.ts'
 import { registerSync } from './sync-register.ts'
+import type { SyncTime } from './sync-result.ts'
 import { textSync } from './sync-text.ts'
-
-/** True times in microseconds; null for what had not happened when the history ended. */
-export interface SyncTime {
-  readonly durableUs: number | null
-  readonly everywhereUs: number | null
-}
-
-/** `never-shown`, and `untold`: nothing of the edit can be told apart from others. */
-export type SyncResult = SyncTime | 'never-shown' | 'untold'
 
 export interface SyncedEdit extends SyncTime {
   readonly edit: EditRecord
@@ -36,13 +27,6 @@ export interface SyncedEdit extends SyncTime {
 export interface SyncTimes {
   readonly edits: readonly SyncedEdit[]
   readonly neverShown: number
-}
-
-export const NOT_YET: SyncTime = { durableUs: null, everywhereUs: null }
-
-/** Whether a type's edits can be followed in the history: the strategy works on it, and they are distinct. */
-export function isFollowed(analysis: Analysis, type: DataType): boolean {
-  return analysis.history.header.types.includes(type) && isDistinct(analysis.history, type)
 }
 
 export function syncTimesOf(analysis: Analysis, timelines: ReadonlyMap<FieldKey, RegisterTimeline>): SyncTimes {
@@ -61,14 +45,4 @@ export function syncTimesOf(analysis: Analysis, timelines: ReadonlyMap<FieldKey,
     }
   }
   return { edits, neverShown }
-}
-
-/** The latest of several times; null if one of them has not come. */
-export function latest(times: readonly (number | undefined)[]): number | null {
-  let last = 0
-  for (const time of times) {
-    if (time === undefined) return null
-    last = Math.max(last, time)
-  }
-  return last
 }
