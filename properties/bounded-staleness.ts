@@ -10,17 +10,17 @@
  */
 import type { EditId, History } from '../sim/history/events.ts'
 import type { DataType, HostId } from '../sim/values.ts'
-import type { Analysis } from './analysis.ts'
-import { analyse } from './analysis.ts'
+import type { Analysis } from './analysis/analysis.ts'
+import { analyse } from './analysis/analysis.ts'
 import { isWorkedOn, notWorkedOn, unlessDistinct } from './applicability.ts'
-import { Availability } from './availability.ts'
-import type { FieldKey, Host } from './field-keys.ts'
-import { codePoints } from './fold-views.ts'
+import { Availability } from './analysis/availability.ts'
+import type { FieldKey, Host } from './analysis/field-keys.ts'
+import { codePoints } from './analysis/fold-views.ts'
 import type { Evidence, Property, Verdict } from './property.ts'
 import { Debts } from './staleness-debts.ts'
 import type { ScreenWatch } from './staleness-screens.ts'
 import { RegisterWatch, TextWatch } from './staleness-screens.ts'
-import { percentile } from './statistics.ts'
+import { percentile } from './campaign/statistics.ts'
 import { counted, holds, notApplicable, vacuous, violated } from './verdicts.ts'
 
 export const boundedStaleness: Property = {

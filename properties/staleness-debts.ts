@@ -2,7 +2,7 @@
  * What one device owes its user on one field: changes that the authority has and the screen does not show
  * yet. Time counts only while the device could have learnt of them; after each pause the clock restarts.
  */
-import type { FieldKey, Host } from './field-keys.ts'
+import type { FieldKey, Host } from './analysis/field-keys.ts'
 import type { Evidence } from './property.ts'
 
 export interface Debt {

@@ -7,10 +7,10 @@
  * rolled back is no flicker: its user is told, and it counts as rejected. An edit that vanishes for good is
  * none either: the ledger has it. Servers have no screen.
  */
-import type { Analysis } from '../analysis.ts'
-import type { FieldKey } from '../field-keys.ts'
-import type { ViewDelta } from '../fold-views.ts'
-import type { EditRecord } from '../provenance.ts'
+import type { Analysis } from '../analysis/analysis.ts'
+import type { FieldKey } from '../analysis/field-keys.ts'
+import type { ViewDelta } from '../analysis/fold-views.ts'
+import type { EditRecord } from '../analysis/provenance.ts'
 import { isFollowed } from './followed.ts'
 
 export function flickers(analysis: Analysis): number {

@@ -2,7 +2,7 @@
  * Mean and percentiles of latencies of which some are unfinished. Those count with the time until the
  * history ended (censored, design H8): left out, they would make a strategy that gives up look fast.
  */
-import { mean, percentile } from '../statistics.ts'
+import { mean, percentile } from '../campaign/statistics.ts'
 
 export interface Latency {
   readonly fromUs: number

@@ -7,11 +7,11 @@
  * value first makes the version.
  */
 import type { FieldValue } from '../../sim/values.ts'
-import type { Analysis } from '../analysis.ts'
-import type { FieldKey, Host } from '../field-keys.ts'
-import { firstIndex } from '../first-index.ts'
-import type { ViewDelta } from '../fold-views.ts'
-import type { EditRecord } from '../provenance.ts'
+import type { Analysis } from '../analysis/analysis.ts'
+import type { FieldKey, Host } from '../analysis/field-keys.ts'
+import { firstIndex } from '../analysis/first-index.ts'
+import type { ViewDelta } from '../analysis/fold-views.ts'
+import type { EditRecord } from '../analysis/provenance.ts'
 
 export interface RegisterVersion {
   /** Position in the history; -1 for what was there from the start. */

@@ -6,9 +6,9 @@
  * versions by edits made until then count, as what its user wrote much later says nothing about it.
  * A repeated value that is there already when it is written again is taken as there at once.
  */
-import type { Analysis } from '../analysis.ts'
-import { firstIndex } from '../first-index.ts'
-import type { EditRecord } from '../provenance.ts'
+import type { Analysis } from '../analysis/analysis.ts'
+import { firstIndex } from '../analysis/first-index.ts'
+import type { EditRecord } from '../analysis/provenance.ts'
 import type { RegisterTimeline } from './register-timeline.ts'
 import { writtenBy } from './register-timeline.ts'
 import type { SyncResult } from './sync-result.ts'

@@ -6,9 +6,9 @@
  * authority has taken back need not be shown any more. Code points that occur several times are left
  * out, and so are those that the authority never showed because somebody took them out on purpose.
  */
-import type { Analysis } from '../analysis.ts'
-import type { FieldKey, Host } from '../field-keys.ts'
-import type { EditRecord } from '../provenance.ts'
+import type { Analysis } from '../analysis/analysis.ts'
+import type { FieldKey, Host } from '../analysis/field-keys.ts'
+import type { EditRecord } from '../analysis/provenance.ts'
 import type { SyncResult } from './sync-result.ts'
 import { latest, NOT_YET } from './sync-result.ts'
 

@@ -11,9 +11,9 @@
  * a reason that the views give: they gave way to a concurrent edit there, or their own device took them
  * back before the authority heard of them. The last two are counted as `neverShown`.
  */
-import type { Analysis } from '../analysis.ts'
-import type { FieldKey } from '../field-keys.ts'
-import type { EditRecord } from '../provenance.ts'
+import type { Analysis } from '../analysis/analysis.ts'
+import type { FieldKey } from '../analysis/field-keys.ts'
+import type { EditRecord } from '../analysis/provenance.ts'
 import { isFollowed } from './followed.ts'
 import type { RegisterTimeline } from './register-timeline.ts'
 import { registerSync } from './sync-register.ts'

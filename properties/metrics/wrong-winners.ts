@@ -6,8 +6,8 @@
  * earlier, or if it never showed the edit and its own device gave it up for such a value. Strategies that
  * order edits by arrival have them, and strategies that order by clocks when clocks are wrong.
  */
-import type { Analysis } from '../analysis.ts'
-import type { EditRecord } from '../provenance.ts'
+import type { Analysis } from '../analysis/analysis.ts'
+import type { EditRecord } from '../analysis/provenance.ts'
 import type { RegisterTimeline } from './register-timeline.ts'
 
 export function wrongWinners(analysis: Analysis, timelines: readonly RegisterTimeline[]): number {

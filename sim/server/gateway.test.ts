@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Authority, AuthorityContext, Request, Response, Session, StackPart } from '../contract.ts'
-import { decodeStackFrame, encodeSignal, encodeStrategyFrame } from '../network/stack-frames.ts'
+import { decodeStackFrame, encodeSignal, encodeStrategyFrame } from '../session/stack-frames.ts'
 import type { StreamEvents } from '../network/transport.ts'
 import { EchoReplica, echoModule } from '../testing/echo-strategy.ts'
 import { bytesOf } from '../testing/stream-harness.ts'
