@@ -81,7 +81,6 @@ export class Outbox {
       this.#queue.push({ ...decodeRecord(record), ordinal, recovered: true, state: 'ready' })
       this.#nextOrdinal = Math.max(this.#nextOrdinal, ordinal + 1)
     }
-    this.#queue.sort((a, b) => a.ordinal - b.ordinal)
     this.recovered = this.pending()
   }
 
