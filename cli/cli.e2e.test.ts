@@ -9,6 +9,9 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { compareDocumentSchema } from '../reports/documents/compare-document.ts'
+import { counterexampleFileSchema } from '../reports/documents/counterexample-file.ts'
+import { fuzzDocumentSchema } from '../reports/documents/fuzz-document.ts'
+import { replayDocumentSchema } from '../reports/documents/replay-document.ts'
 import { runDocumentSchema } from '../reports/documents/run-document.ts'
 import { packageFile } from './package-folder.ts'
 
@@ -105,6 +108,50 @@ describe('compare', () => {
     expect(err).toContain(`interrupted; ${finished} of 100000 seeds were finished and are kept`)
     expect(code).toBe(130)
     expect(JSON.parse(readFileSync(join(folder, 'cut', 'compare-same-caret.json'), 'utf8')).seeds).toHaveLength(finished)
+  }, 30_000)
+})
+
+describe('fuzz and replay', () => {
+  test('F1, F2: finds a lost write, shrinks it to two devices and at most three edits; another process reproduces it', () => {
+    const found = syncstorm('fuzz', 'order-desk', '--strategy', 'lww-server', '--property', 'no-lost-write', '--runs', '200', '--json')
+    expect(found.code).toBe(1)
+    const { counterexamples } = fuzzDocumentSchema.parse(JSON.parse(found.out))
+    expect(counterexamples).toMatchObject([{ property: 'no-lost-write', devices: 2, minimal: 'proven' }])
+    const [{ file, edits }] = counterexamples as [(typeof counterexamples)[number]]
+    expect(edits).toBeLessThanOrEqual(3)
+    expect(file).toMatch(/^reports\/out\/counterexamples\/no-lost-write-lww-server-[0-9a-f]{8}\.json$/)
+    const content = counterexampleFileSchema.parse(JSON.parse(readFileSync(join(folder, file), 'utf8')))
+    expect(content.versions).toMatchObject({ syncstorm: expect.any(String) })
+
+    const replayed = syncstorm('replay', file, '--json')
+    expect([replayed.code, replayed.err]).toEqual([1, ''])
+    const document = replayDocumentSchema.parse(JSON.parse(replayed.out))
+    expect(document).toMatchObject({ reproduced: true, story: content.story, run: { digest: content.digest } })
+  })
+
+  test('a counterexample of another version of a library says so, and still runs', () => {
+    const [name = ''] = readdirSync(join(folder, 'reports', 'out', 'counterexamples'))
+    const content = JSON.parse(readFileSync(join(folder, 'reports', 'out', 'counterexamples', name), 'utf8'))
+    writeFileSync(join(folder, 'old.json'), JSON.stringify({ ...content, versions: { ...content.versions, syncstorm: '0.0.1' }, digest: '0'.repeat(64) }))
+    const { code, out, err } = syncstorm('replay', 'old.json')
+    expect(code).toBe(1)
+    expect(out).toContain('reproduced')
+    expect(err).toMatch(/^syncstorm: syncstorm: 0\.0\.1 when it was found/m)
+    expect(err).toMatch(/^syncstorm: the digest differs: 0000/m)
+  })
+
+  test('Ctrl-C ends a search, says how far it came, and exits 130', async () => {
+    const child = spawn(process.execPath, [MAIN, 'fuzz', 'same-caret', '--strategy', 'ot-text', '--time', '1h', '--json'], { cwd: folder })
+    let [out, err] = ['', '']
+    child.stdout.setEncoding('utf8').on('data', (text: string) => { out += text })
+    let asked = false
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      err += text
+      if (!asked && /: [1-9]\d* runs/.test(err)) asked = child.kill('SIGINT')
+    })
+    const code = await new Promise((resolve) => child.on('close', resolve))
+    expect([code, err]).toEqual([130, expect.stringMatching(/interrupted after \d+ runs/)])
+    expect(fuzzDocumentSchema.parse(JSON.parse(out)).runs).toBeGreaterThan(0)
   }, 30_000)
 })
 

@@ -8,19 +8,23 @@ import { makeRunDocument } from '../reports/make-run-document.ts'
 import type { QuietEvent } from '../sim/history/events.ts'
 import type { TraceEntry } from '../sim/kernel/trace-digest.ts'
 import { runPlan } from '../sim/index.ts'
-import type { Plan, StrategyModule } from '../sim/index.ts'
+import type { Plan, Run, StrategyModule } from '../sim/index.ts'
 import { createHasher } from './hasher.ts'
 import { loadStrategy, loadStrategyModules, strategyNamed, type LoadedStrategy } from './loading/load-strategies.ts'
 
 export function judgedRun(plan: Plan, { module, strategy }: LoadedStrategy): JudgedRun {
   const startedMs = performance.now()
-  const run = runPlan(plan, module, strategy, { createHasher })
+  return judged(runPlan(plan, module, strategy, { createHasher }), module, startedMs)
+}
+
+/** Judges a run by every property; `startedMs` is when it began. */
+export function judged(run: Run, module: StrategyModule, startedMs: number): JudgedRun {
   const judgements = judgeRun(run.history)
   const wallMs = performance.now() - startedMs
   return {
     document: makeRunDocument({ run, judgements, claims: module.claims, wallMs }),
     end: run.history.events.findLast((event): event is QuietEvent => event.kind === 'quiet')?.result ?? 'budget',
-    contended: isContended(plan, module),
+    contended: isContended(run.plan, module),
   }
 }
 

@@ -13,7 +13,7 @@ async function call(...argv: readonly string[]) {
 }
 
 describe('usage', () => {
-  test.each([[], ['run'], ['compare'], ['list']])('%s --help goes to stdout and ends with examples', async (...command) => {
+  test.each([[], ['run'], ['compare'], ['fuzz'], ['replay'], ['list']])('%s --help goes to stdout and ends with examples', async (...command) => {
     const { code, out, err } = await call(...command.filter((word) => typeof word === 'string'), '--help')
     expect([code, err]).toEqual([0, ''])
     const examples = out.slice(out.indexOf('Examples:')).trim().split('\n').slice(1)
@@ -42,6 +42,12 @@ describe('usage', () => {
     [['run', 'order-desk', '--strategy', 'crdt-yjs', '--seed', ''], /seed: expected an integer or a non-empty text/],
     [['run', '--plan', 'p.json', '--seed', '1', '--strategy', 'crdt-yjs'], /--plan: expected nothing that the plan already says, got --seed/],
     [['run', 'missing.json', '--strategy', 'crdt-yjs'], /missing\.json: expected a scenario.*no such file/],
+    [['fuzz', '--strategy', 'crdt-yjs', '--property', 'no-lost-wirte'], /--property: expected .*did you mean no-lost-write/],
+    [['fuzz', '--strategy', 'crdt-yjs', '--time', '5'], /--time: expected a duration such as 15s/],
+    [['fuzz', '--strategy', 'crdt-yjs', '--seed', ' '], /--seed: expected an integer or a non-empty text/],
+    [['fuzz', 'burst-200', '--strategy', 'ot-text'], /a strategy for the data types of burst-200/],
+    [['replay'], /missing required argument 'counterexample'/],
+    [['replay', 'none.json'], /none\.json: expected a counterexample: a JSON file.*no such file/],
     [['compare', '--strategies', 'lww-server,crdt-yjz'], /--strategies: expected .*did you mean crdt-yjs/],
     [['compare', 'burst-200', '--strategies', 'ot-text'], /--strategies: expected a strategy for .*burst-200/],
     [['compare', '--seeds', '9..1'], /--seeds: expected a range/],

@@ -7,7 +7,9 @@
 import { Command, CommanderError } from 'commander'
 import type { CommandContext } from './command-context.ts'
 import { registerCompare } from './commands/compare.ts'
+import { registerFuzz } from './commands/fuzz.ts'
 import { registerList } from './commands/list.ts'
+import { registerReplay } from './commands/replay.ts'
 import { registerRun } from './commands/run.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { reportFailure } from './failures.ts'
@@ -54,6 +56,8 @@ function buildProgram(context: CommandContext, onExit: (code: ExitCode) => void)
     ].join('\n'))
   registerRun(program, context, onExit)
   registerCompare(program, context, onExit)
+  registerFuzz(program, context, onExit)
+  registerReplay(program, context, onExit)
   registerList(program, context)
   return program
 }

@@ -13,7 +13,7 @@
  * cannot hold this.
  */
 import type { History } from '../sim/history/events.ts'
-import { analyse } from './analysis.ts'
+import { analyse } from './analysis/analysis.ts'
 import { boundedStaleness } from './bounded-staleness.ts'
 import type { Evidence, Property } from './property.ts'
 import type { DocumentTraffic } from './refetch-bursts.ts'
@@ -41,7 +41,7 @@ export const boundedRefetches: Property = {
     const faults = [...judged.flatMap(({ faults }) => faults), ...staleness(history)]
     const extra = judged.reduce((sum, { allowed }) => sum + allowed, 0)
     const done = `${counted(signals, 'signal')}, ${refetches} refetches (${extra} more allowed after failures and reconnections)`
-    if (faults.length > 0) return violated(`${counted(faults.length, 'breach')}: ${done}`, faults)
+    if (faults.length > 0) return violated(`bound broken ${counted(faults.length, 'time')}: ${done}`, faults)
     if (signals === 0) return vacuous('no change signal arrived')
     return holds(done)
   },

@@ -1,4 +1,5 @@
 /** What a search found, before its counterexamples have files; plain data (it crosses threads). */
+import type { Counterexample } from '../properties/search/counterexample.ts'
 import type { FuzzDocument } from './documents/fuzz-document.ts'
 
 export interface FoundCounterexample {
@@ -11,9 +12,7 @@ export interface FoundCounterexample {
   readonly faults: number
   readonly shrinks: number
   readonly minimal: 'proven' | 'budget'
-  readonly digest: string
-  /** The content of the counterexample file. */
-  readonly file: unknown
+  readonly counterexample: Counterexample
 }
 
 export interface FuzzReport {

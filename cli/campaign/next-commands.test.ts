@@ -22,6 +22,7 @@ test('the run to look at first shows a broken claim, then a lost write, then any
   const lost = violation({ strategy: 'lww-server', property: 'no-lost-write' })
   const first = (violations: readonly Violation[]): string | undefined => nextCommands(report(violations), asked, 'syncstorm')[0]
   expect(first([violation({}), lost, broken])).toBe('syncstorm run order-desk --strategy ot-text --seed 5')
+  expect(nextCommands(report([lost]), asked, 'syncstorm')[1]).toBe('syncstorm fuzz order-desk --strategy lww-server --property no-lost-write')
   expect(first([violation({}), lost])).toBe('syncstorm run order-desk --strategy lww-server --seed 6')
   expect(first([violation({})])).toBe('syncstorm run order-desk --strategy crdt-yjs --seed 6')
   expect(first([])).toBe('syncstorm run order-desk --strategy lww-server --seed 5')

@@ -20,6 +20,7 @@ export function nextCommands({ document, violations }: CampaignReport, asked: As
   const seed = telling?.seed ?? seeds[0] ?? '1'
   return [
     ...(strategy === undefined ? [] : [`${self} run ${scenario} --strategy ${strategy} --seed ${quote(seed)}`]),
+    ...(telling === undefined ? [] : [`${self} fuzz ${scenario} --strategy ${telling.strategy} --property ${telling.property}`]),
     `${self} compare ${scenario} --runs ${Math.max(RUNS_NEXT, seeds.length * 4)}`,
     `${self} list scenarios`,
   ]

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { CampaignReport } from '../../reports/campaign-report.ts'
+import type { FoundCounterexample, FuzzReport } from '../../reports/fuzz-report.ts'
 import type { JudgedRun } from '../../reports/judged-run.ts'
 import { EXIT } from '../exit-codes.ts'
 import { compareExitCode } from './compare.ts'
+import { fuzzExitCode } from './fuzz.ts'
 import { runExitCode } from './run.ts'
 
 type RunVerdict = JudgedRun['document']['verdicts'][number]
@@ -53,5 +55,20 @@ describe('exit code of compare', () => {
     ['runs cut by the budget', report({ cutShort: 1 }), EXIT.inconclusive],
   ])('%s', (_, given, code) => {
     expect(compareExitCode(given)).toBe(code)
+  })
+})
+
+describe('exit code of fuzz', () => {
+  const report = (part: Partial<FuzzReport>): FuzzReport => ({
+    scenario: 's', strategy: 't', seed: '1', runs: 9, wallMs: 1, coverage: {}, unmetFloors: [], stopped: false, finds: [], ...part,
+  })
+  const find = {} as FoundCounterexample
+  test.each([
+    ['nothing found', report({}), EXIT.asClaimed],
+    ['a counterexample', report({ finds: [find], unmetFloors: ['x'] }), EXIT.refuted],
+    ['nothing found, and too little tried', report({ unmetFloors: ['x'] }), EXIT.inconclusive],
+    ['interrupted', report({ finds: [find], stopped: true }), EXIT.interrupted],
+  ])('%s', (_, given, code) => {
+    expect(fuzzExitCode(given)).toBe(code)
   })
 })

@@ -14,8 +14,7 @@ export const counterexampleFileSchema = z.strictObject({
   decisions: z.array(z.unknown()),
   digest: digestSchema,
   verdict: z.strictObject({
-    property: z.string().optional(),
-    type: judgedTypeSchema.optional(),
+    type: judgedTypeSchema,
     verdict: verdictNameSchema,
     reason: z.string(),
     evidence: z.array(evidenceSchema).optional(),

@@ -10,9 +10,11 @@ export function renderFuzz(report: FuzzReport, document: FuzzDocument, { paint, 
   const mark = (name: string): number => coverage[name] ?? 0
   const found = finds.flatMap((find, index) => [
     paint.bad(`✗ ${find.property} (${find.type}) is violated`),
-    wrapText(find.reason, width, '  '),
     wrapText(`Found in run ${groupThousands(find.foundAtRun)}; shrunk to ${count(find.devices, 'device')}, ${count(find.edits, 'edit')} and ${count(find.faults, 'fault')} `
       + `in ${count(find.shrinks, 'step')} (${find.minimal === 'proven' ? 'nothing more can be left out' : 'as far as the budget went'}).`, width, '  '),
+    '',
+    ...find.counterexample.story.map((line) => `  ${line}`),
+    '',
     `  ${paint.strong(document.counterexamples[index]?.file ?? '')}`,
     '',
   ])
@@ -22,6 +24,6 @@ export function renderFuzz(report: FuzzReport, document: FuzzDocument, { paint, 
     ...(finds.length === 0 ? [paint.good('✓ nothing found')] : found),
     wrapText(`Done: ${count(runs, 'run')} in ${formatDuration(report.wallMs)} (${document.runsPerSecond}/s); ${count(mark('edits'), 'edit')}, `
       + `${count(mark('concurrentPairs'), 'concurrent pair')}, ${count(mark('faults'), 'fault')}, ${groupThousands(mark('faultsThatHit'))} of them hit something in flight.`, width),
-    ...(finds.length > 0 || runs === 0 ? [] : [wrapText(`If a run of this scenario fails at all, it is in fewer than about 1 of ${groupThousands(Math.max(1, Math.floor(runs / 3)))} (95 %).`, width)]),
+    ...(finds.length > 0 || runs === 0 ? [] : [wrapText(`With 95 % confidence, fewer than about 1 in ${groupThousands(Math.max(1, Math.floor(runs / 3)))} runs of this scenario fail.`, width)]),
   ].join('\n')
 }

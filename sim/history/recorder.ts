@@ -48,31 +48,38 @@ export class Recorder {
   /** Hosts count from 1; 0 is the world itself. */
   #host(id: HostId): number { return this.#hosts.get(id) ?? 0 }
 
+  /** One text per change; the length in front keeps what was removed apart from what was put in. */
   #change(change: EditChange | ViewChange): number {
-    if (change.op === 'set') return change.value === null ? 0 : this.#digest.text(change.value)
-    return this.#digest.text(`${change.at}-${change.removed}+${change.inserted}`)
+    if (change.op === 'splice') return this.#digest.text(`${change.at} ${change.removed.length} ${change.removed}${change.inserted}`)
+    return change.value === null ? 0 : this.#digest.text(`=${change.value}`)
   }
 
   #digestEvent(event: HistoryEvent): void {
     const digest = this.#digest
     const text = (content: string): number => digest.text(content)
+    // JSON keeps the parts apart, whatever stands in them.
+    const texts = (...parts: readonly unknown[]): number => digest.text(JSON.stringify(parts))
     const write = (host: HostId, a: number, b: number): void => {
       digest.record(KIND[event.kind], event.atUs, this.#host(host), a, b)
     }
     switch (event.kind) {
-      case 'edit': return write(event.device, text(`${event.edit} ${event.incarnation} ${event.document}/${event.field}`), this.#change(event.change))
-      case 'skipped': return write(event.device, text(event.edit), text(event.reason))
-      case 'view': return write(event.host, text(`${event.document}/${event.field}`), this.#change(event.change))
+      case 'edit': return write(event.device, texts(event.edit, event.incarnation, event.document, event.field, event.type), this.#change(event.change))
+      case 'skipped': return write(event.device, texts(event.edit, event.document, event.field, event.type), text(event.reason))
+      case 'view': return write(event.host, texts(event.document, event.field, event.type), this.#change(event.change))
       case 'settled': return write(event.device, text(event.edit), text(event.level))
       case 'rejected': return write(event.device, text(event.edit), text(event.reason))
       case 'merged': return write(event.device, text(event.edit), text(event.rule))
       case 'notified': return write(event.device, text(event.edit), text(event.notice))
       case 'signal': return write(event.device, text(event.document), event.version)
-      case 'refetch': return write(event.device, text(`${event.document} ${event.result} ${event.initial}`), event.version === null ? 0 : event.version + 1)
+      case 'refetch': return write(event.device, texts(event.document, event.result, event.initial, event.startedAtUs), event.version === null ? 0 : event.version + 1)
       case 'connection': return write(event.device, text(event.state), 0)
-      case 'fault': return write(event.devices[0] ?? '', text(`${event.fault} ${event.phase} ${event.devices.join()}`), event.hit)
-      case 'frame': return write(event.from, event.frame, text(`${event.state} ${event.traffic} ${event.to} ${event.cause ?? ''}`))
-      case 'quiet': return write('', text(event.result), text(event.pending.join('\n')))
+      case 'fault': return write(event.devices[0] ?? '', texts(event.fault, event.type, event.phase, event.devices), event.hit)
+      case 'frame': {
+        // Most events are frames: what can hold any character stands last, so that nothing need be quoted.
+        const cause = event.cause === null ? '' : `+${event.cause}`
+        return write(event.from, event.frame, text(`${event.state} ${event.traffic} ${event.bytes} ${this.#host(event.to)} ${cause}`))
+      }
+      case 'quiet': return write('', text(event.result), texts(...event.pending))
       default: return event satisfies never
     }
   }

@@ -71,6 +71,16 @@ describe('plans are functions of (scenario, seed) (D5)', () => {
     expect(three.length).toBeGreaterThan(two.length)
   })
 
+  it('D4: streams of one kind on one device draw independently', () => {
+    const stream = { kind: 'fields', devices: ['A'], document: 'order', fields: ['price'], editsPerMinute: 60 } as const
+    const plan = makePlan(withStreams(orderDesk, validateScenario({
+      ...orderDesk, workload: { streams: [{ ...stream, name: 'one' }, { ...stream, name: 'two' }] },
+    }, 'two streams').workload.streams), 7)
+    const two = new Set(intentionsOf(plan, 'two').map((intention) => intention.atUs))
+    expect(intentionsOf(plan, 'one').filter((intention) => two.has(intention.atUs))).toEqual([])
+    expect(two.size).toBeGreaterThan(50)
+  })
+
   it('D4: weather entries do not disturb each other or the workload', () => {
     const plan = makePlan(orderDesk, 7)
     const rest = makePlan({ ...orderDesk, weather: orderDesk.weather.slice(1) }, 7)
@@ -158,6 +168,14 @@ describe('workloads', () => {
     for (const { action } of intentions) expect(action).toMatchObject(action.op === 'replace' && action.remove === 1 ? { insert: '' } : { remove: 0 })
   })
 
+  it('typing: without jumps and deletions each character comes after the last', () => {
+    const { intentions } = build({ kind: 'typing', name: 't', devices: ['A'], document: 'order', field: 'note', burstsPerMinute: 30, deleteShare: 0, jumpShare: 0 })
+    expect(intentions.length).toBeGreaterThan(50)
+    intentions.forEach(({ action }, index) => {
+      expect(action).toMatchObject({ remove: 0, place: index === 0 ? { kind: 'end' } : { kind: 'after', intention: intentions[index - 1]?.id } })
+    })
+  })
+
   it('typing: one device presses one key at a time', () => {
     const { intentions } = build({ kind: 'typing', name: 't', devices: ['A'], document: 'order', field: 'note', burstsPerMinute: 600, keyMs: { min: 50, max: 60 } })
     intentions.forEach(({ atUs }, index) => {
@@ -177,9 +195,24 @@ describe('workloads', () => {
       expect(new Set(three.map((intention) => intention.device)).size).toBe(3)
       expect(new Set(three.map(({ action }) => action.op === 'replace' ? JSON.stringify(action.place) : '')).size).toBe(1)
     }
+    const carets = typed.flatMap(({ action }) => action.op === 'replace' ? [action.place] : [])
+    const kinds = carets.map((place) => place.kind)
+    expect(new Set(kinds)).toEqual(new Set(['start', 'end', 'after']))
+    expect(kinds.filter((kind) => kind === 'after').length).toBeGreaterThan(15)
+    carets.forEach((place, index) => {
+      const round = Math.floor(index / 3)
+      if ('intention' in place) expect(typed.slice(3 * round - 3, 3 * round).map((intention) => intention.id)).toContain(place.intention)
+    })
     const victims = intentions.flatMap(({ action }) => action.op === 'replace' && action.place.kind === 'of' ? [action.place.intention] : [])
     expect(victims.length).toBeGreaterThan(0)
     expect(victims.length).toBe(3 * new Set(victims).size)
+  })
+
+  it('same-caret: what would be typed after the end of the simulated time is left out', () => {
+    const plan = build({ kind: 'same-caret', name: 'c', devices: ['A', 'B'], document: 'order', field: 'note', rounds: 4, keys: { min: 50, max: 50 }, keyMs: { min: 1000, max: 1000 } })
+    expect(plan.intentions.length).toBeGreaterThan(100)
+    expect(plan.intentions.length).toBeLessThan(400)
+    expect(validatePlan(plan, 'plan')).toEqual(plan)
   })
 
   it('same-millisecond: ties in the microsecond, or at least in the millisecond', () => {

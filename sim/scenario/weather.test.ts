@@ -49,6 +49,12 @@ describe('weather', () => {
     expect(faultsOf({ type: 'break', name: 'b', count: 3, fromMs: 30_000 }, '1', 20_000_000)).toEqual([])
   })
 
+  it('D4: entries of different names draw independently', () => {
+    const entry = { type: 'break', count: 5 }
+    const times = (name: string): readonly number[] => faultsOf({ ...entry, name }).map((fault) => fault.atUs)
+    expect(times('one').filter((atUs) => times('two').includes(atUs))).toEqual([])
+  })
+
   it('differs from seed to seed', () => {
     const entry = { type: 'break', name: 'b', count: 3 }
     expect(faultsOf(entry, '1')).toEqual(faultsOf(entry, '1'))

@@ -10,6 +10,7 @@
 import type {
   DocumentId, DurableRequest, EditHandle, FieldName, LocalEdit, Replica, ReplicaContext, RequestResult, Response, Session, Version, View,
 } from '../../sim/contract.ts'
+import { readFrame } from '../read-frame.ts'
 import { valueAfter, wholeValueFields, wholeValueView } from '../whole-value.ts'
 import { decodeFields, decodeWrite, encodeSubscription, encodeWrite } from './codec.ts'
 
@@ -57,8 +58,10 @@ export class LwwReplica implements Replica {
     for (const document of this.#open.keys()) session.send(encodeSubscription(document), 'data')
   }
 
-  received(_session: Session, bytes: Uint8Array): void {
-    const { document, fields } = decodeFields(bytes)
+  received(session: Session, bytes: Uint8Array): void {
+    const frame = readFrame(session, bytes, decodeFields)
+    if (frame === null) return
+    const { document, fields } = frame
     for (const { field, version, value } of fields) this.#learn(document, field, { version, value })
     this.#context.changed(document)
   }
