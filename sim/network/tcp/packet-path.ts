@@ -7,7 +7,7 @@ export interface Packet {
    * What the packet is, for keyed draws (D4): connection, direction, kind, 10 ms slot and ordinal in the
    * slot of its first sending, and the attempt.
    */
-  readonly key: string | readonly number[]
+  readonly key: readonly number[]
 }
 
 /** A path may deliver a packet never, once or twice, late and out of order. It does not deliver inside `send`. */

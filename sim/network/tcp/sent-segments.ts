@@ -30,6 +30,8 @@ export class SentSegments {
   #sacked = 0
   #lost = 0
   #resent = 0
+  /** Sent again by a probe without being believed lost. */
+  #resentNotLost = 0
 
   get head(): SentSegment | null { return this.#head }
   get tail(): SentSegment | null { return this.#tail }
@@ -40,9 +42,6 @@ export class SentSegments {
   get unrepaired(): number { return this.#lost - this.#resent + this.#resentNotLost }
   /** Believed to be on the way (RFC 6675 "pipe"). */
   get inFlight(): number { return this.#out - this.#sacked - this.#lost + this.#resent }
-
-  /** Sent again by a probe without being believed lost. */
-  #resentNotLost = 0
 
   append(start: number, end: number, flags: number, key: readonly number[], nowUs: number): void {
     const segment = this.#free ?? new SentSegment()

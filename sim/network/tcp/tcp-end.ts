@@ -92,7 +92,6 @@ export class TcpEnd<M> {
   get segmentsSent(): number { return this.#sender.segmentsSent }
   get retransmissions(): number { return this.#sender.retransmissions }
   get congestionWindow(): number { return this.#sender.congestionWindow }
-  get smoothedRoundTripUs(): number { return this.#sender.smoothedUs }
 
   /** Sends SYN. Only for the client's end, once. */
   connect(): void {
