@@ -20,7 +20,7 @@ import { PACKET_KIND, SegmentKeys } from './segment-keys.ts'
 import { TcpSender } from './sender.ts'
 import type { TcpCloseReason, TcpEvents } from './tcp-events.ts'
 import type { TcpOptions } from './tcp-options.ts'
-import { CLIENT_FINISHED_BYTES, CLIENT_HELLO_BYTES, SERVER_FLIGHT_BYTES, TlsFlight, tlsBytes } from './tls.ts'
+import { answerTo, clientHello, TlsFlight, tlsBytes } from './tls.ts'
 
 /** Linux tcp_fin_timeout: how long a closed end waits for the other's FIN. */
 const FIN_WAIT_US = 60_000_000
@@ -198,7 +198,10 @@ export class TcpEnd<M> {
     this.#sender.open(segment.windowEnd, roundTripUs, this.#handshake.wasLost)
     if (role === 'client') this.#acknowledge()
     if (!options.tls) this.#open()
-    else if (role === 'client') this.#write(new TlsFlight('client-hello', CLIENT_HELLO_BYTES), CLIENT_HELLO_BYTES)
+    else if (role === 'client') {
+      const hello = clientHello()
+      this.#write(hello, hello.sizeBytes)
+    }
   }
 
   #open(): void {
@@ -235,15 +238,9 @@ export class TcpEnd<M> {
   }
 
   #arriveFlight(flight: TlsFlight): void {
-    switch (flight.name) {
-      case 'client-hello':
-        return this.#write(new TlsFlight('server-flight', SERVER_FLIGHT_BYTES), SERVER_FLIGHT_BYTES)
-      case 'server-flight':
-        this.#write(new TlsFlight('client-finished', CLIENT_FINISHED_BYTES), CLIENT_FINISHED_BYTES)
-        return this.#open()
-      case 'client-finished':
-        return this.#open()
-    }
+    const answer = answerTo(flight)
+    if (answer !== null) this.#write(answer, answer.sizeBytes)
+    if (flight.name !== 'client-hello') this.#open()
   }
 
   /** What follows from an acknowledgement: room for a refused message, or half a farewell. */
