@@ -8,6 +8,7 @@ import type { Plan } from './scenario/plan.ts'
 import { validatePlan } from './scenario/plan-schema.ts'
 import { echoModule, echoStrategy } from './testing/echo-strategy.ts'
 import { postModule } from './testing/post-strategy.ts'
+import { jitteredLink } from './scenario/link-plan.ts'
 import { randomPlan } from './testing/random-plan.ts'
 
 /** What must be true of the end of any run, whatever the weather was. */
@@ -68,7 +69,7 @@ describe('bounds: the horizon is long enough', () => {
     }))
     const [plan] = fc.sample(randomPlan, { numRuns: 1, seed: 1 })
     await expectSound({
-      ...plan, durationUs: 181_000_000, faults, devices: [{ id: 'A', user: 'A', link: { latencyUs: 1_000, jitterUs: 0 }, clockOffsetUs: 0 }],
+      ...plan, durationUs: 181_000_000, faults, devices: [{ id: 'A', user: 'A', link: jitteredLink(1_000, 0), clockOffsetUs: 0 }],
       client: { ...plan.client, requestTimeoutUs: 1_000_000, reconnect: { ...plan.client.reconnect, capUs: 200_000 } },
       intentions: [{ id: 'e0', atUs: 200_000, device: 'A', document: 'doc', field: 'price', action: { op: 'set', value: 'v' } }],
     }, echoModule())

@@ -19,8 +19,8 @@ import { Kernel } from './kernel/kernel.ts'
 import { KeyedRandom } from './kernel/keyed-random.ts'
 import { masterKey } from './kernel/seed.ts'
 import { TraceDigest, type Hasher, type TraceEntry } from './kernel/trace-digest.ts'
+import { AccessLink } from './network/access-link.ts'
 import { scheduleFault } from './network/faults.ts'
-import { Link } from './network/link.ts'
 import { ScriptedTransport } from './network/scripted-transport.ts'
 import { WebSocketTransport } from './network/websocket-transport.ts'
 import type { Plan } from './scenario/plan.ts'
@@ -58,7 +58,7 @@ export function runPlan(plan: Plan, module: StrategyModule, strategy: Strategy, 
   const gateway = new Gateway(serverHost, plan, module, weather)
   const devices = new Map(plan.devices.map((planned, index) => {
     const host = new Host(world, planned.id, index, planned.clockOffsetUs)
-    const link = new Link(index, planned.link, kernel, weather)
+    const link = new AccessLink(index, planned.link, kernel, weather)
     const transport = plan.transport === 'scripted'
       ? new ScriptedTransport(host, serverHost, gateway)
       : new WebSocketTransport(host, serverHost, link, gateway)

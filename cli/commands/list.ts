@@ -50,7 +50,10 @@ async function entriesOf(kind: ListKind): Promise<readonly ListEntry[]> {
       const { FIXED_LISTS } = await import('../fixed-lists.ts')
       return FIXED_LISTS[kind]
     }
-    case 'profiles':
+    case 'profiles': {
+      const { networkProfiles } = await import('../../sim/index.ts')
+      return networkProfiles().map(({ name, summary, source }) => ({ name, summary, source }))
+    }
     case 'experiments':
     case 'mutants':
       return []

@@ -52,7 +52,7 @@ describe('bad plan files: one line with file, path and expectation, exit 2, noth
     ['empty', () => '', /got an empty file/],
     ['no plan at all', () => '[]', /expected an object, got \[\]/],
     ['wrong schema', () => changed((copy) => { copy['schema'] = 'syncstorm.plan/9' }), /schema: expected "syncstorm.plan\/1", got "syncstorm.plan\/9"/],
-    ['negative latency', () => changed((copy) => { (copy.devices[0] ?? { link: {} }).link['latencyUs'] = -1 }), /devices\[0\]\.link\.latencyUs: expected .*, got -1/],
+    ['negative latency', () => changed((copy) => { (copy.devices[0] ?? { link: {} }).link['up'] = { delay: { latencyUs: -1 } } }), /devices\[0\]\.link\.up\.delay\.latencyUs: expected .*, got -1/],
     ['impossible probability', () => changed((copy) => { Object.assign(copy['client'] as object, { reconnect: { initialUs: 1, multiplier: 2, capUs: 5, jitter: 1.2 } }) }), /client\.reconnect\.jitter: expected .*1.*, got 1\.2/],
     ['zero devices', () => changed((copy) => { copy.devices.length = 0 }), /devices: expected at least 1/],
     ['unknown key', () => changed((copy) => { copy['intentons'] = [] }), /did you mean intentions/],

@@ -93,7 +93,7 @@ describe('counterexample files (F2, F3)', () => {
     ['no versions', ['versions'], undefined, 'versions'],
     ['a version that is a number', ['versions', 'syncstorm'], 1, 'versions.syncstorm'],
     ['no plan', ['plan'], undefined, 'plan'],
-    ['a negative latency in the plan', ['plan', 'devices', 0, 'link', 'latencyUs'], -1, 'plan.devices[0].link.latencyUs'],
+    ['a negative latency in the plan', ['plan', 'devices', 0, 'link', 'up', 'delay', 'latencyUs'], -1, 'plan.devices[0].link.up.delay.latencyUs'],
     ['an unknown device in the plan', ['plan', 'intentions', 0, 'device'], 'Z', 'plan.intentions[0].device'],
     ['options that are not the plan\'s', ['options', 'inFlight'], 'many', 'options'],
     ['a digest that is none', ['digest'], 'xyz', 'digest'],

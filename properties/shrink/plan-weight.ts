@@ -6,6 +6,7 @@
  * so a chain of plans in which each is lighter than the one before cannot go on for ever. The order of the
  * entries is what a reader finds hardest to follow in a counterexample, hardest first.
  */
+import type { LinkDescription } from '../../sim/scenario/link-plan.ts'
 import type { Fault, IntentionAction, Place, Plan } from '../../sim/scenario/plan.ts'
 
 export type PlanWeight = readonly number[]
@@ -27,9 +28,10 @@ export function planWeight(plan: Plan): PlanWeight {
     plan.endContent === undefined ? 0 : 1,
     sum(documents, ({ fields }) => fields.length),
     plan.repeatedValues.length,
-    sum(devices, ({ link }) => link.jitterUs),
+    sum(devices, ({ link }) => impairments(link.up) + impairments(link.down)),
+    sum(devices, ({ link }) => (link.up.delay.jitterUs ?? 0) + (link.down.delay.jitterUs ?? 0)),
     sum(devices, ({ clockOffsetUs }) => Math.abs(clockOffsetUs)),
-    sum(devices, ({ link }) => link.latencyUs),
+    sum(devices, ({ link }) => link.up.delay.latencyUs + link.down.delay.latencyUs),
     server.serviceUs[0] + server.serviceUs[1] + server.fanOutUs[0] + server.fanOutUs[1],
     client.reconnect.jitter > 0 ? 1 : 0,
     sum(replaces, ({ insert }) => insert.length),
@@ -42,6 +44,11 @@ export function planWeight(plan: Plan): PlanWeight {
     sum(timesUs, (atUs) => Math.floor(atUs / 1000)),
     sum(timesUs, (atUs) => atUs % 1000),
   ]
+}
+
+/** What a link does besides delaying. */
+function impairments({ loss, duplicate, corrupt, reorder, bottleneck, queue, keepsOrder }: LinkDescription): number {
+  return [loss, duplicate, corrupt, reorder, bottleneck, queue, keepsOrder].filter((value) => value !== undefined).length
 }
 
 /** Whether `left` comes strictly before `right`. */

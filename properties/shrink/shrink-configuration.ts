@@ -1,7 +1,8 @@
 /**
- * Candidates with a plainer world: no jitter, right clocks, equal and round latencies, no spread in the
+ * Candidates with a plainer world: links that only delay, no jitter, right clocks, equal and round latencies, no spread in the
  * server's times. What strategies are configured with stays: it is part of what is being judged.
  */
+import type { LinkDescription } from '../../sim/scenario/link-plan.ts'
 import type { Plan, PlannedDevice } from '../../sim/scenario/plan.ts'
 import { isLighter, planWeight } from './plan-weight.ts'
 
@@ -15,21 +16,23 @@ export function* withPlainerConfiguration(plan: Plan): Generator<Plan> {
 
 function* plainer(plan: Plan): Generator<Plan> {
   const { server, client } = plan
-  const leastUs = Math.min(...plan.devices.map(({ link }) => link.latencyUs))
+  const leastUs = Math.min(...plan.devices.flatMap(({ link }) => [link.up.delay.latencyUs, link.down.delay.latencyUs]))
   const still = { ...server, serviceUs: [server.serviceUs[0], server.serviceUs[0]], fanOutUs: [server.fanOutUs[0], server.fanOutUs[0]] } as const
   const steady = { ...client, reconnect: { ...client.reconnect, jitter: 0 } }
-  const calm = plan.devices.map(withoutJitter).map(withRightClock)
-  yield { ...plan, devices: calm.map((device) => withLatency(device, leastUs)), server: still, client: steady }
+  const calm = plan.devices.map(withoutImpairments).map(withoutJitter).map(withRightClock)
+  yield { ...plan, devices: calm.map((device) => withLatency(device, () => leastUs)), server: still, client: steady }
   yield { ...plan, devices: calm, server: still, client: steady }
   yield { ...plan, server: { ...still, serviceUs: [0, 0], fanOutUs: [0, 0] } }
   yield { ...plan, server: still }
   yield { ...plan, server: { ...server, serviceUs: still.serviceUs } }
   yield { ...plan, server: { ...server, fanOutUs: still.fanOutUs } }
   yield { ...plan, client: steady }
+  yield* devices(plan, withoutImpairments)
+  yield* devices(plan, withoutLoss)
   yield* devices(plan, withoutJitter)
   yield* devices(plan, withRightClock)
-  yield* devices(plan, (device) => withLatency(device, leastUs))
-  yield* devices(plan, (device) => withLatency(device, device.link.latencyUs - device.link.latencyUs % ROUND_LATENCY_US))
+  yield* devices(plan, (device) => withLatency(device, () => leastUs))
+  yield* devices(plan, (device) => withLatency(device, (us) => us - us % ROUND_LATENCY_US))
 }
 
 function* devices(plan: Plan, plain: (device: PlannedDevice) => PlannedDevice): Generator<Plan> {
@@ -39,13 +42,28 @@ function* devices(plan: Plan, plain: (device: PlannedDevice) => PlannedDevice): 
 }
 
 function withoutJitter(device: PlannedDevice): PlannedDevice {
-  return { ...device, link: { ...device.link, jitterUs: 0 } }
+  return withLink(device, ({ delay: { latencyUs }, ...link }) => ({ ...link, delay: { latencyUs } }))
 }
 
 function withRightClock(device: PlannedDevice): PlannedDevice {
   return { ...device, clockOffsetUs: 0 }
 }
 
-function withLatency(device: PlannedDevice, latencyUs: number): PlannedDevice {
-  return { ...device, link: { ...device.link, latencyUs } }
+function withLatency(device: PlannedDevice, latency: (latencyUs: number) => number): PlannedDevice {
+  return withLink(device, (link) => ({ ...link, delay: { ...link.delay, latencyUs: latency(link.delay.latencyUs) } }))
+}
+
+/** A link that only delays. */
+function withoutImpairments(device: PlannedDevice): PlannedDevice {
+  return withLink(device, ({ delay }) => ({ delay }))
+}
+
+function withoutLoss(device: PlannedDevice): PlannedDevice {
+  return withLink(device, ({ delay, bottleneck, queue, keepsOrder }) => ({
+    delay, ...(bottleneck === undefined ? {} : { bottleneck }), ...(queue === undefined ? {} : { queue }), ...(keepsOrder === undefined ? {} : { keepsOrder }),
+  }))
+}
+
+function withLink(device: PlannedDevice, plainer: (link: LinkDescription) => LinkDescription): PlannedDevice {
+  return { ...device, link: { up: plainer(device.link.up), down: plainer(device.link.down) } }
 }

@@ -19,6 +19,8 @@ export const listEntrySchema = z.strictObject({
   })).optional(),
   /** Of a scenario: requirement ids. */
   covers: z.array(z.string()).optional(),
+  /** Of a network profile: where its figures are from. */
+  source: z.string().optional(),
   /** Of a property: its id in the definitions, and what it is judged on. */
   id: z.string().optional(),
   scope: z.enum(['type', 'run']).optional(),

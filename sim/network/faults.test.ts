@@ -29,8 +29,11 @@ describe('faults', () => {
     net.kernel.run()
     expect(net.harness.servers[0].frames.map(({ text }) => text)).toEqual(['held'])
     expect(net.harness.clients[0].closed).toBeNull()
-    // Stopped when it came in at 105 ms, and again 200 ms later.
-    expect(marks(net)).toEqual([{ fault: 'f0', phase: 'begin', hit: 0, atUs: 100_000 }, { fault: 'f0', phase: 'end', hit: 2, atUs: 500_000 }])
+    expect(marks(net)).toMatchObject([{ fault: 'f0', phase: 'begin', hit: 0, atUs: 100_000 }, { fault: 'f0', phase: 'end', atUs: 500_000 }])
+    // The frame when it came in at 105 ms, and each time TCP sent it again.
+    expect(marks(net)[1].hit).toBe(net.link.packetsCut)
+    expect(net.link.packetsCut).toBeGreaterThanOrEqual(3)
+    expect(net.frames('lost')).toEqual([])
   })
 
   it('a break hits what is in flight at that moment, both ways', () => {
@@ -49,8 +52,13 @@ describe('faults', () => {
     net.kernel.at(200_000, () => net.harness.servers[0].end.send(bytesOf('void'), 'data'))
     net.kernel.at(250_000, () => net.harness.dial(net.transport))
     net.kernel.run()
-    expect([net.harness.clients[0].closed?.atUs, net.harness.servers[0].closed, net.harness.failedAtUs]).toEqual([100_000, null, [250_000]])
-    expect(marks(net).map(({ hit }) => hit)).toEqual([0, 1])
+    expect([net.harness.clients[0].closed?.atUs, net.harness.failedAtUs]).toEqual([100_000, [250_000]])
+    expect(marks(net)[0].hit).toBe(0)
+    expect(marks(net)[1].hit).toBeGreaterThan(1)
+    expect(net.frames('lost')).toHaveLength(1)
+    // Back online, the device answers the server's repetition with a reset: it knows nothing of that connection.
+    expect(net.harness.servers[0].closed?.why).toEqual({ kind: 'lost' })
+    expect(net.harness.servers[0].closed?.atUs).toBeGreaterThan(300_000)
   })
 
   it('overlapping faults end one by one, and the path is whole only after the last', () => {
@@ -65,7 +73,7 @@ describe('faults', () => {
   })
 
   it('H1: a fault that nothing met hit nothing', () => {
-    const net = makeNet({ type: 'partition', atUs: 100_000, untilUs: 500_000 }, { type: 'break', atUs: 600_000, untilUs: 600_000 })
+    const net = makeNet({ type: 'partition', atUs: 200_000, untilUs: 500_000 }, { type: 'break', atUs: 600_000, untilUs: 600_000 })
     net.kernel.run()
     expect(marks(net).map(({ hit }) => hit)).toEqual([0, 0, 0, 0])
   })

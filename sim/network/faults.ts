@@ -5,12 +5,12 @@
 import type { World } from '../host/host.ts'
 import type { Fault } from '../scenario/plan.ts'
 import type { HostId } from '../values.ts'
-import type { Link } from './link.ts'
+import type { AccessLink } from './access-link.ts'
 import type { Transport } from './transport.ts'
 
 /** What a fault can reach of a device. */
 export interface FaultTarget {
-  readonly link: Link
+  readonly link: AccessLink
   readonly transport: Transport
 }
 

@@ -1,119 +1,129 @@
 /**
- * Requests over connections of their own: each leg is a packet for itself, so requests and answers overtake
- * one another (R3, C01), and an answer that is lost or late hides a request that was executed (R2).
+ * Requests over kept-alive HTTP/1.1 connections, at most six to a server (requirements A06), as browsers do it:
+ * a request takes an idle connection, opens one (TCP and TLS: two round trips), or waits for the first that is
+ * free. So requests overtake one another (R3, C01), and an answer that is lost or late hides a request that was
+ * executed (R2).
  *
- * Connections are taken as kept alive (no handshake per request); HTTP/1.1's text framing is counted in
- * bytes. A reset fails every open request at the device at once; the server never learns.
+ * Left out: HTTP/2 and its one connection, idle connections that a server or a middlebox drops, retries by the
+ * browser, session resumption.
  */
-import type { Request, RequestResult, Response } from '../contract.ts'
+import type { Request, RequestResult } from '../contract.ts'
 import type { EditId } from '../history/events.ts'
-import type { Host, World } from '../host/host.ts'
-import type { Direction, Link, Transit } from './link.ts'
+import type { Host } from '../host/host.ts'
+import type { AccessLink } from './access-link.ts'
+import { type OpenRequest, RequestConnection } from './request-connection.ts'
 import type { Listener } from './transport.ts'
 
-/** `POST <path> HTTP/1.1`, Host, Content-Length and CRLFs, without the variable parts. */
-const REQUEST_FRAMING_BYTES = 70
-/** Status line, Content-Length, ETag and CRLFs. */
-const RESPONSE_FRAMING_BYTES = 60
+/** Chrome, Firefox and Safari over HTTP/1.1. */
+export const CONNECTIONS_PER_ORIGIN = 6
+/** Their numbers begin here, so that the number of streams dialled names no request's connection anew (D4). */
+const FIRST_CONNECTION = 512
 
-interface OpenRequest {
-  readonly finish: (result: RequestResult, cause: EditId | null) => void
-  leg: { readonly transit: Transit; readonly lost: () => void } | null
+interface Pending extends OpenRequest {
+  connection: RequestConnection | null
 }
 
 export class RequestChannel {
-  readonly #open = new Set<OpenRequest>()
-  /** Requests with a leg on its way, given up by the device or not. */
-  readonly #travelling = new Set<OpenRequest>()
+  /** In the order in which they were made. */
+  readonly #open = new Set<Pending>()
+  #waiting: Pending[] = []
+  #connections: RequestConnection[] = []
+  /** Closed by the device, not yet by both kernels. */
+  #closing: RequestConnection[] = []
   readonly #device: Host
   readonly #server: Host
-  readonly #link: Link
+  readonly #link: AccessLink
   readonly #listener: Listener
-  readonly #world: World
 
-  constructor(device: Host, server: Host, link: Link, listener: Listener) {
+  constructor(device: Host, server: Host, link: AccessLink, listener: Listener) {
     this.#device = device
     this.#server = server
     this.#link = link
     this.#listener = listener
-    this.#world = device.world
   }
+
+  get connections(): number { return this.#connections.length }
 
   send(request: Request, timeoutUs: number, done: (result: RequestResult, cause: EditId | null) => void): () => void {
-    const { kernel, quiescence, cause } = this.#world
+    const { kernel, quiescence, cause } = this.#device.world
     const sentCause = cause.current
     let timer = 0
-    const open: OpenRequest = {
-      leg: null,
-      finish: (result, answeredCause) => {
-        if (!this.#open.delete(open)) return
-        kernel.cancel(timer)
-        quiescence.end(this.#device.index, 'request')
-        done(result, answeredCause)
-      },
+    const forget = (): boolean => {
+      if (!this.#open.delete(pending)) return false
+      kernel.cancel(timer)
+      quiescence.end(this.#device.index, 'request')
+      return true
     }
-    this.#open.add(open)
+    const pending: Pending = {
+      request: { ...request, body: request.body.slice() }, cause: sentCause, connection: null,
+      finish: (result, answeredCause) => { if (forget()) done(result, answeredCause) },
+    }
+    const abandon = (): void => { if (forget()) this.#giveUp(pending) }
+    this.#open.add(pending)
     quiescence.begin(this.#device.index, 'request')
     timer = kernel.after(timeoutUs, () => {
-      if (this.#link.isCut) this.#lose(open) // closing the connection ends its retransmissions
-      open.finish({ failed: 'timeout' }, sentCause)
+      if (!forget()) return
+      this.#giveUp(pending)
+      done({ failed: 'timeout' }, sentCause)
     })
     if (this.#link.isOffline) {
-      kernel.after(0, () => open.finish({ failed: 'network' }, sentCause))
-      return () => this.#abandon(open, timer)
+      kernel.after(0, () => pending.finish({ failed: 'network' }, sentCause))
+      return abandon
     }
-    const sizeBytes = request.body.length + request.path.length + (request.idempotencyKey?.length ?? 0) + REQUEST_FRAMING_BYTES
-    this.#carry(open, 'up', request.body, sizeBytes, (requestCause) => {
-      this.#listener.request(this.#device.id, request, requestCause, (response) => this.#answer(open, response))
-    })
-    return () => this.#abandon(open, timer)
+    this.#waiting.push(pending)
+    this.#serve()
+    return abandon
   }
 
-  #answer(open: OpenRequest, response: Response): void {
-    const sizeBytes = response.body.length + RESPONSE_FRAMING_BYTES
-    this.#carry(open, 'down', response.body, sizeBytes, (responseCause) => open.finish(response, responseCause))
-  }
-
-  /** One leg; a response whose request has failed meanwhile is sent all the same, and lost. */
-  #carry(open: OpenRequest, direction: Direction, content: Uint8Array, bytes: number, arrived: (cause: EditId | null) => void): void {
-    const { kernel, recorder, quiescence, cause } = this.#world
-    const [from, to] = direction === 'up' ? [this.#device, this.#server] : [this.#server, this.#device]
-    const traffic = direction === 'up' ? 'request' as const : 'response' as const
-    const sentCause = cause.current
-    const frame = recorder.frameSent({ atUs: kernel.nowUs, from: from.id, to: to.id, bytes, traffic, cause: sentCause }, content)
-    const leave = (state: 'delivered' | 'lost'): void => {
-      open.leg = null
-      this.#travelling.delete(open)
-      quiescence.end(from.index, 'frame')
-      recorder.record({ kind: 'frame', atUs: kernel.nowUs, frame, state, from: from.id, to: to.id, bytes, traffic, cause: sentCause })
+  /** Gives waiting requests to idle connections, and opens as many as still wait. */
+  #serve(): void {
+    for (const connection of this.#connections) {
+      if (!connection.isIdle) continue
+      const next = this.#waiting.shift()
+      if (next === undefined) break
+      next.connection = connection
+      connection.send(next)
     }
-    quiescence.begin(from.index, 'frame')
-    if (direction === 'down' && !this.#open.has(open)) return leave('lost')
-    const transit = this.#link.carry(direction, () => {
-      leave('delivered')
-      arrived(sentCause)
-    })
-    open.leg = { transit, lost: () => leave('lost') }
-    this.#travelling.add(open)
+    let connecting = this.#connections.filter(({ isConnecting }) => isConnecting).length
+    while (connecting < this.#waiting.length && this.#connections.length < CONNECTIONS_PER_ORIGIN) {
+      this.#connect()
+      connecting++
+    }
   }
 
-  #lose(open: OpenRequest): void {
-    open.leg?.transit.cancel()
-    open.leg?.lost()
+  #connect(): void {
+    const taken = new Set(this.#connections.map(({ connection }) => connection))
+    let connection = FIRST_CONNECTION
+    while (taken.has(connection)) connection++
+    this.#connections.push(new RequestConnection({
+      device: this.#device, server: this.#server, link: this.#link, listener: this.#listener, connection,
+      idle: () => this.#serve(),
+      gone: (gone) => {
+        this.#connections = this.#connections.filter((one) => one !== gone)
+        if (this.#waiting.length > 0) this.#device.world.kernel.after(0, () => { if (!this.#link.isOffline) this.#serve() })
+      },
+    }))
   }
 
-  #abandon(open: OpenRequest, timer: number): void {
-    if (!this.#open.delete(open)) return
-    this.#world.kernel.cancel(timer)
-    this.#world.quiescence.end(this.#device.index, 'request')
+  /** A request whose caller has gone: its connection is closed. One that is being made for it serves the next (as in Chrome). */
+  #giveUp(pending: Pending): void {
+    const { connection } = pending
+    if (connection === null) {
+      this.#waiting = this.#waiting.filter((one) => one !== pending)
+      return
+    }
+    this.#closing = [...this.#closing.filter(({ isOver }) => !isOver), connection]
+    connection.close()
   }
 
   /** Every open request fails; what is on its way is lost. */
-  reset(): void {
-    for (const request of [...this.#travelling]) if (!this.#open.has(request)) this.#lose(request)
-    for (const request of [...this.#open]) {
-      this.#lose(request)
-      request.finish({ failed: 'network' }, null)
-    }
+  reset(serverIsTold: boolean): void {
+    const requests = [...this.#open]
+    const connections = [...this.#closing, ...this.#connections]
+    this.#waiting = []
+    this.#connections = []
+    this.#closing = []
+    for (const connection of connections) connection.reset(serverIsTold)
+    for (const pending of requests) pending.finish({ failed: 'network' }, null)
   }
 }

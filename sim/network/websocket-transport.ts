@@ -1,8 +1,8 @@
-/** Transport `websocket`: one stream per dial, requests on connections of their own, one path below both. */
+/** Transport `websocket`: one stream per dial, requests on connections of their own, one access link below both. */
 import type { Request, RequestResult } from '../contract.ts'
 import type { EditId } from '../history/events.ts'
 import type { Host } from '../host/host.ts'
-import type { Link } from './link.ts'
+import type { AccessLink } from './access-link.ts'
 import { RequestChannel } from './request-channel.ts'
 import type { Dialer, Listener, Transport } from './transport.ts'
 import { WebSocketStream } from './websocket-stream.ts'
@@ -10,13 +10,14 @@ import { WebSocketStream } from './websocket-stream.ts'
 export class WebSocketTransport implements Transport {
   readonly name = 'websocket'
   #streams: WebSocketStream[] = []
+  #dials = 0
   readonly #device: Host
   readonly #server: Host
-  readonly #link: Link
+  readonly #link: AccessLink
   readonly #listener: Listener
   readonly #requests: RequestChannel
 
-  constructor(device: Host, server: Host, link: Link, listener: Listener) {
+  constructor(device: Host, server: Host, link: AccessLink, listener: Listener) {
     this.#device = device
     this.#server = server
     this.#link = link
@@ -38,8 +39,8 @@ export class WebSocketTransport implements Transport {
         return this.#listener.accepted(device, end)
       },
     }
-    const route = { world, link: this.#link, direction: 'up' as const, from: this.#device, to: this.#server.id }
-    this.#streams = [...older, new WebSocketStream(route, this.#server, dialer, listener)]
+    const route = { device: this.#device, server: this.#server, link: this.#link, connection: this.#dials++ }
+    this.#streams = [...older, new WebSocketStream(route, dialer, listener)]
   }
 
   request(request: Request, timeoutUs: number, done: (result: RequestResult, cause: EditId | null) => void): () => void {
@@ -47,7 +48,7 @@ export class WebSocketTransport implements Transport {
   }
 
   reset(serverIsTold: boolean): void {
-    this.#requests.reset()
+    this.#requests.reset(serverIsTold)
     for (const stream of this.#streams) stream.reset(serverIsTold)
   }
 }

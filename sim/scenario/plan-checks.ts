@@ -6,6 +6,7 @@
  */
 import { showValue } from '../bad-input.ts'
 import { type InputProblem, problem, repeated, unknownName } from './input-problem.ts'
+import { linkProblems } from './link-plan.ts'
 import type { Plan } from './plan.ts'
 
 /** All problems of a plan of the right shape, in document order; none if it can be run. */
@@ -24,6 +25,7 @@ export function planProblems(plan: Plan): readonly InputProblem[] {
 function topologyProblems(plan: Plan): readonly InputProblem[] {
   return [
     ...repeated(plan.devices.map((device) => device.id), (index) => ['devices', index, 'id'], 'device id'),
+    ...plan.devices.flatMap(({ link }, index) => linkProblems(link, ['devices', index, 'link'])),
     ...plan.servers.flatMap((server, index) => plan.devices.some((device) => device.id === server)
       ? [problem('contradiction', ['servers', index], 'an id that no device has', showValue(server))] : []),
     ...repeated(plan.documents.map((document) => document.id), (index) => ['documents', index, 'id'], 'document id'),

@@ -1,5 +1,7 @@
 /** The parts of a plan that a scenario states outright, in the plan's units: no draws, no expansion. */
 import type { DocumentShape } from '../values.ts'
+import { linksOf, profileNamed } from '../network/profiles/index.ts'
+import { jitteredLink, type LinkPlan } from './link-plan.ts'
 import type { Plan, PlannedDevice } from './plan.ts'
 import type { Scenario } from './scenario-schema.ts'
 import { microsecondsOf } from './virtual-duration.ts'
@@ -36,11 +38,27 @@ export function planDevice(scenario: Scenario, device: Scenario['devices'][numbe
   return {
     id: device.id,
     user: device.user ?? device.id,
-    link: {
-      latencyUs: microsecondsOf(device.link?.latencyMs ?? scenario.link.latencyMs),
-      jitterUs: microsecondsOf(device.link?.jitterMs ?? scenario.link.jitterMs),
-    },
+    link: planLink(scenario, device.link),
     clockOffsetUs: microsecondsOf(device.clockOffsetMs),
+  }
+}
+
+/** Of a link for which nothing is said. */
+const DEFAULT_LINK = { latencyMs: 40, jitterMs: 20 }
+
+/** What the device says itself comes first: a profile, or a latency of its own in place of the scenario's profile. */
+function planLink(scenario: Scenario, own: Scenario['devices'][number]['link']): LinkPlan {
+  const saysDelay = own?.latencyMs !== undefined || own?.jitterMs !== undefined
+  const profile = own?.profile ?? (saysDelay ? undefined : scenario.link.profile)
+  if (profile !== undefined) return linksOf(profileNamed(profile, scenario.name, 'link.profile'))
+  const { latencyMs, jitterMs } = { ...DEFAULT_LINK, ...given(scenario.link), ...given(own) }
+  return jitteredLink(microsecondsOf(latencyMs), microsecondsOf(jitterMs))
+}
+
+function given(link: Scenario['link'] | undefined): { readonly latencyMs?: number; readonly jitterMs?: number } {
+  return {
+    ...(link?.latencyMs === undefined ? {} : { latencyMs: link.latencyMs }),
+    ...(link?.jitterMs === undefined ? {} : { jitterMs: link.jitterMs }),
   }
 }
 

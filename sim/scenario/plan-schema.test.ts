@@ -5,7 +5,7 @@ import type { Plan } from './plan.ts'
 
 const plan: Plan = {
   schema: 'syncstorm.plan/1', scenario: 'shop', seed: '1', durationUs: 1000,
-  devices: [{ id: 'A', user: 'dana', link: { latencyUs: 10, jitterUs: 0 }, clockOffsetUs: -5 }],
+  devices: [{ id: 'A', user: 'dana', link: { up: { delay: { latencyUs: 10 } }, down: { delay: { latencyUs: 10 } } }, clockOffsetUs: -5 }],
   servers: ['server'],
   documents: [{ id: 'order', fields: [{ name: 'price', type: 'register', initial: null }, { name: 'note', type: 'text', initial: '!' }] }],
   transport: 'websocket',
@@ -41,7 +41,7 @@ describe('plan schema', () => {
     ['another schema', { ...plan, schema: 'syncstorm.scenario/1' }, 'plan.json: schema: expected "syncstorm.plan/1"'],
     ['an unknown key', { ...plan, intention: [] }, 'plan.json: intention: expected one of '],
     ['no devices', { ...plan, devices: [] }, 'plan.json: devices: expected at least 1 entry, got []'],
-    ['negative latency', { ...plan, devices: [{ ...plan.devices[0], link: { latencyUs: -1, jitterUs: 0 } }] }, 'plan.json: devices[0].link.latencyUs: expected a number, at least 0, got -1'],
+    ['negative latency', { ...plan, devices: [{ ...plan.devices[0], link: { ...plan.devices[0].link, up: { delay: { latencyUs: -1 } } } }] }, 'plan.json: devices[0].link.up.delay.latencyUs: expected a number, at least 0, got -1'],
     ['a fraction of a microsecond', { ...plan, durationUs: 10.5 }, 'plan.json: durationUs: expected a whole number, got 10.5'],
     ['more than 24 hours', { ...plan, durationUs: 86_400_000_001 }, 'plan.json: durationUs: expected a number, at most 86400000000, got 86400000001'],
     ['a probability of 1.2', { ...plan, client: { ...plan.client, reconnect: { ...plan.client.reconnect, jitter: 1.2 } } }, 'plan.json: client.reconnect.jitter: expected a number, at most 1, got 1.2'],

@@ -12,6 +12,7 @@ import {
   boundedText, MAX_DEVICES, MAX_DOCUMENTS, MAX_END_CONTENT_POINTS, MAX_FAULTS, MAX_FIELDS, MAX_INTENTIONS,
   MAX_SIMULATED_US, microseconds, name, probability, text,
 } from './limits.ts'
+import { linkPlanSchema } from './link-plan.ts'
 import { planProblems } from './plan-checks.ts'
 import type { Plan } from './plan.ts'
 import { schemaProblem } from './schema-problem.ts'
@@ -29,7 +30,7 @@ const textCount = z.int().min(0).max(MAX_END_CONTENT_POINTS)
 const deviceSchema = z.strictObject({
   id: name,
   user: z.string().min(1).max(40),
-  link: z.strictObject({ latencyUs: microseconds, jitterUs: microseconds }),
+  link: linkPlanSchema,
   clockOffsetUs: z.int().min(-MAX_SIMULATED_US).max(MAX_SIMULATED_US),
 })
 

@@ -7,6 +7,7 @@
  */
 import type { DocumentId, DocumentShape, FieldName, HostId } from '../values.ts'
 import type { StrategyOptions, TransportName } from '../contract.ts'
+import type { LinkPlan } from './link-plan.ts'
 
 export interface Plan {
   readonly schema: 'syncstorm.plan/1'
@@ -39,8 +40,8 @@ export interface Plan {
 export interface PlannedDevice {
   readonly id: HostId
   readonly user: string
-  /** One-way delay to the server: latency plus a uniform draw from [0, jitterUs], per message. */
-  readonly link: { readonly latencyUs: number; readonly jitterUs: number }
+  /** The device's access to the network, shared by all its connections. */
+  readonly link: LinkPlan
   /** Error of the device's wall clock: offset at the start (R6). */
   readonly clockOffsetUs: number
 }

@@ -10,6 +10,7 @@ import { serverOrder } from './recorded-server-order.ts'
 import { parseRecordedSession, type RecordedSession } from './recorded-session.ts'
 import { validateScenario } from './scenario-schema.ts'
 import { setPaths } from './set-path.ts'
+import { jitteredLink } from './link-plan.ts'
 
 interface RawTransaction { readonly parents: readonly number[]; readonly agent: number; readonly time?: string; readonly patches: readonly (readonly [number, number, string])[] }
 
@@ -206,7 +207,7 @@ describe('recorded sessions typed live', () => {
     expect(new Set(inserted.flat()).size).toBe(6)
     expect(plan.distinctText).toBe(true)
     expect('endContent' in plan || 'deliveries' in plan).toBe(false)
-    expect(plan.devices[0]?.link).toEqual({ latencyUs: 5000, jitterUs: 40_000 })
+    expect(plan.devices[0]?.link).toEqual(jitteredLink(5000, 40_000))
   })
 
   it('through weather on all agents', () => {

@@ -1,6 +1,8 @@
 /** What a scenario's shape cannot say: names that must exist and be unique, and values that contradict each other. */
 import { showValue } from '../bad-input.ts'
+import { PROFILES } from '../network/profiles/index.ts'
 import { type InputProblem, problem, repeated, unknownName, upsideDown, windowProblems } from './input-problem.ts'
+import type { JsonPath } from './json-path.ts'
 import type { Scenario } from './scenario-schema.ts'
 import { streamProblems } from './stream-checks.ts'
 
@@ -9,6 +11,8 @@ export function scenarioProblems(scenario: Scenario): readonly InputProblem[] {
   return [
     ...deviceProblems(scenario),
     ...documentProblems(scenario),
+    ...linkProblems(scenario.link, ['link']),
+    ...scenario.devices.flatMap(({ link }, index) => linkProblems(link ?? {}, ['devices', index, 'link'])),
     ...configurationProblems(scenario),
     ...recordedProblems(scenario),
     ...streamProblems(scenario),
@@ -24,6 +28,16 @@ function deviceProblems(scenario: Scenario): readonly InputProblem[] {
     ...repeated(devices.map((device) => device.id), (index) => ['devices', index, 'id'], 'device id'),
     ...servers.flatMap((server, index) => devices.some((device) => device.id === server.id)
       ? [problem('contradiction', ['servers', index, 'id'], 'an id that no device has', showValue(server.id))] : []),
+  ]
+}
+
+/** A profile says the latency and the jitter: nothing else may. */
+function linkProblems({ profile, latencyMs, jitterMs }: Scenario['link'], path: JsonPath): readonly InputProblem[] {
+  if (profile === undefined) return []
+  return [
+    ...unknownName(profile, PROFILES.map(({ name }) => name), [...path, 'profile']),
+    ...(latencyMs === undefined && jitterMs === undefined ? []
+      : [problem('contradiction', [...path, 'profile'], 'either a profile or latencyMs and jitterMs', showValue(profile))]),
   ]
 }
 

@@ -70,6 +70,12 @@ describe('scenario schema', () => {
     else expect(refusal(value).message).toMatch(message)
   })
 
+  it('A13: refuses a profile that there is none of, with the nearest, and one beside a latency', () => {
+    expect(refusal({ ...base, link: { profile: 'wpt-3g-fsat' } }).message).toMatch(/^shop\.json: link\.profile: expected one of wpt-cable, .*\(did you mean wpt-3g-fast\?\), got "wpt-3g-fsat"$/)
+    expect(refusal({ ...base, devices: [{ id: 'A', link: { profile: 'wpt-3g', jitterMs: 3 } }] }).message)
+      .toBe('shop.json: devices[0].link.profile: expected either a profile or latencyMs and jitterMs, got "wpt-3g"')
+  })
+
   it.each([
     ['duplicate device ids', { ...base, devices: [{ id: 'A' }, { id: 'A' }] }, 'devices[1].id'],
     ['a device called like the server', { ...base, devices: [{ id: 'server' }] }, 'servers[0].id'],

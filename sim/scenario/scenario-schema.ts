@@ -22,12 +22,21 @@ export const SCENARIO_SCHEMA_ID = 'syncstorm.scenario/1'
 
 const msRange = z.strictObject({ min: milliseconds, max: milliseconds })
 
+/** Half an hour: latency and jitter together stay below what a link takes. */
+const linkDelay = milliseconds.max(1_800_000).optional()
+
+/**
+ * Each way: a latency plus a uniform draw from [0, jitter] per packet (40 and 20 ms unless given), or a
+ * network profile by name, which says both and more.
+ */
+const linkSchema = z.strictObject({ latencyMs: linkDelay, jitterMs: linkDelay, profile: z.string().min(1).max(40).optional() })
+
 const deviceSchema = z.strictObject({
   id: name,
   /** The account; the device's own id unless given. Devices of one account share a user. */
   user: name.optional(),
   /** Overrides the scenario's link for this device. */
-  link: z.strictObject({ latencyMs: milliseconds.optional(), jitterMs: milliseconds.optional() }).optional(),
+  link: linkSchema.optional(),
   /** Error of the device's wall clock at the start; may be negative. */
   clockOffsetMs: z.number().min(-MAX_SIMULATED_MS).max(MAX_SIMULATED_MS).default(0),
 })
@@ -81,8 +90,8 @@ export const scenarioSchema = z.strictObject({
   servers: z.array(z.strictObject({ id: name })).min(1).max(1).prefault([{ id: 'server' }]),
   documents: z.array(documentSchema).min(1).max(MAX_DOCUMENTS),
   transport: z.enum(['websocket', 'scripted']).default('websocket'),
-  /** One-way delay between a device and the server: latency plus a uniform draw from [0, jitter]. */
-  link: z.strictObject({ latencyMs: milliseconds.default(40), jitterMs: milliseconds.default(20) }).prefault({}),
+  /** Between every device and the servers, unless the device says otherwise. */
+  link: linkSchema.default({}),
   client: clientSchema.prefault({}),
   server: serverConfigSchema.prefault({}),
   strategy: z.strictObject({ inFlight: z.enum(['one', 'many']).default('one') }).prefault({}),

@@ -36,6 +36,17 @@ describe('--set path=value', () => {
     expect(setPath(findScenario('burst-200'), 'weather[0]={"type":"break","name":"r","count":1}').weather).toHaveLength(1)
   })
 
+  it('A13: a network profile takes the place of what said a latency, for the scenario or for one device', () => {
+    const everywhere = setPath(scenario, 'link.profile=wpt-3g')
+    expect([everywhere.link, ...everywhere.devices.map(({ link }) => link)]).toEqual([{ profile: 'wpt-3g' }, undefined, undefined, undefined])
+    expect(validateScenario(everywhere, 'x').link).toEqual({ profile: 'wpt-3g' })
+    const one = setPath(scenario, 'devices[1].link.profile=wpt-2g')
+    expect(one.devices.map(({ link }) => link?.profile)).toEqual([undefined, 'wpt-2g', undefined])
+    expect(one.devices[1].link).toEqual({ profile: 'wpt-2g' })
+    expect(setPath(one, 'link.profile=wpt-3g').devices[1].link).toEqual({ profile: 'wpt-2g' })
+    expect(setPath(everywhere, 'link.latencyMs=7').link).toEqual({ latencyMs: 7 })
+  })
+
   it('lets two settings pass through a state that contradicts itself', () => {
     const changed = setPaths(scenario, ['client.debounceMs=9000', 'client.maxWaitMs=10000'])
     expect(validateScenario(changed, 'x').client.maxWaitMs).toBe(10_000)

@@ -5,6 +5,9 @@
  * is JSON, else as text; where the schema wants a text, the text is taken as it stands (so `name=7` is the
  * name "7"). The result is a new scenario of the right shape; whether it is free of contradictions is judged
  * by `validateScenario` after all settings have been made.
+ *
+ * A network profile and a latency exclude each other, so setting one takes the other out of the same link; and
+ * `link.profile`, which is about the whole scenario, takes the latencies of single devices with it.
  */
 import { BadInput, showValue } from '../bad-input.ts'
 import { type JsonPath, parsePath, type PathSegment, renderPath, valueAt } from './json-path.ts'
@@ -26,7 +29,23 @@ export function setPaths(scenario: Scenario, assignments: readonly string[]): Sc
 /** Applies one setting, `path=value`. Throws `BadInput`. */
 export function setPath(scenario: Scenario, assignment: string): Scenario {
   const { path, value } = parseAssignment(scenario, assignment)
-  return completeScenario(replaced(scenario, path, value), `${WHERE} ${assignment}`)
+  return completeScenario(withoutOverruled(replaced(scenario, path, value) as Scenario, path), `${WHERE} ${assignment}`)
+}
+
+/** Takes out what a profile that is set overrules, and the profile that a set latency overrules. */
+function withoutOverruled(scenario: Scenario, path: JsonPath): Scenario {
+  const key = path.at(-1)
+  if (path.at(-2) !== 'link' || (key !== 'profile' && key !== 'latencyMs' && key !== 'jitterMs')) return scenario
+  const settled = (link: Scenario['link']): Scenario['link'] => {
+    const { profile, ...delay } = link
+    return key === 'profile' ? { profile } : delay
+  }
+  if (path.length === 2) {
+    const devices = key !== 'profile' ? scenario.devices : scenario.devices.map((device) => device.link?.profile === undefined ? { ...device, link: undefined } : device)
+    return { ...scenario, link: settled(scenario.link), devices }
+  }
+  return { ...scenario, devices: scenario.devices.map((device, index) =>
+    index === path[1] && device.link !== undefined ? { ...device, link: settled(device.link) } : device) }
 }
 
 function parseAssignment(scenario: Scenario, assignment: string): { path: JsonPath; value: unknown } {

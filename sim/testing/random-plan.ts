@@ -1,5 +1,6 @@
 /** Small random plans with overlapping faults, for tests of the world: a fast-check arbitrary, in times of 1 ms. */
 import fc from 'fast-check'
+import { jitteredLink } from '../scenario/link-plan.ts'
 import type { Fault, Intention, Plan } from '../scenario/plan.ts'
 import { tinyPlan } from './tiny-plan.ts'
 
@@ -11,7 +12,7 @@ export const randomPlan: fc.Arbitrary<Plan> = fc.record({
   seed: fc.nat(1_000_000),
   latencyUs: fc.constantFrom(0, 1, 5_000, 60_000),
   jitterUs: fc.constantFrom(0, 3_000, 90_000),
-  /** Beyond the longest round trip: a shorter timeout never lets a request through. */
+  /** Beyond a request on a new connection, three round trips: a shorter timeout may never let one through. */
   patienceMs: fc.constantFrom(10, 150, 1_000),
   retainedFrames: fc.constantFrom(1, 3, 100),
   capMs: fc.constantFrom(200, 2_000),
@@ -26,8 +27,8 @@ export const randomPlan: fc.Arbitrary<Plan> = fc.record({
   const tiny = tinyPlan()
   return {
     ...tiny, seed: String(seed), durationUs: DURATION_MS * 1_000,
-    devices: ids.map((id) => ({ id, user: id, link: { latencyUs, jitterUs }, clockOffsetUs: 0 })),
-    client: { ...tiny.client, requestTimeoutUs: 2 * (latencyUs + jitterUs) + serviceUs[1] + patienceMs * 1_000, reconnect: { initialUs: 100_000, multiplier: 2, capUs: capMs * 1_000, jitter: 0.1 } },
+    devices: ids.map((id) => ({ id, user: id, link: jitteredLink(latencyUs, jitterUs), clockOffsetUs: 0 })),
+    client: { ...tiny.client, requestTimeoutUs: 6 * (latencyUs + jitterUs) + serviceUs[1] + patienceMs * 1_000, reconnect: { initialUs: 100_000, multiplier: 2, capUs: capMs * 1_000, jitter: 0.1 } },
     server: { ...tiny.server, serviceUs, retainedFrames },
     intentions: edits.sort((a, b) => a.atMs - b.atMs).map(({ atMs, device }, index): Intention => ({
       id: `e${index}`, atUs: atMs * 1_000, device: ids[device % count], document: 'doc', field: 'price', action: { op: 'set', value: `v${index}` },

@@ -12,7 +12,8 @@ import { KeyedRandom } from '../kernel/keyed-random.ts'
 import { masterKey } from '../kernel/seed.ts'
 import { Sha256 } from '../kernel/sha256.ts'
 import { TraceDigest, type TraceEntry } from '../kernel/trace-digest.ts'
-import { Link, type LinkProfile } from '../network/link.ts'
+import { AccessLink } from '../network/access-link.ts'
+import { jitteredLink, type LinkPlan } from '../scenario/link-plan.ts'
 import type { DocumentShape, HostId } from '../values.ts'
 
 export interface TestWorld {
@@ -20,7 +21,7 @@ export interface TestWorld {
   readonly kernel: Kernel
   /** Device `A`, unless named otherwise, then the others, then `server`. */
   readonly hosts: readonly Host[]
-  readonly link: Link
+  readonly link: AccessLink
   /** The draws of the world's seed, for more links. */
   readonly weather: KeyedRandom
   readonly trace: readonly TraceEntry[]
@@ -33,13 +34,13 @@ export interface TestWorld {
 export interface TestWorldOptions {
   readonly ids?: readonly HostId[]
   readonly seed?: string
-  readonly profile?: LinkProfile
+  readonly link?: LinkPlan
   readonly documents?: readonly DocumentShape[]
   readonly clockOffsetUs?: number
 }
 
 export function makeTestWorld(options: TestWorldOptions = {}): TestWorld {
-  const { ids = ['A', 'server'], seed = '1', profile = { latencyUs: 10_000, jitterUs: 0 }, documents = [], clockOffsetUs = 0 } = options
+  const { ids = ['A', 'server'], seed = '1', link = jitteredLink(10_000, 0), documents = [], clockOffsetUs = 0 } = options
   const kernel = new Kernel()
   const nowUs = (): number => kernel.nowUs
   const trace: TraceEntry[] = []
@@ -54,7 +55,7 @@ export function makeTestWorld(options: TestWorldOptions = {}): TestWorld {
   return {
     world, kernel, weather, trace,
     hosts: ids.map((id, index) => new Host(world, id, index, clockOffsetUs)),
-    link: new Link(0, profile, kernel, weather),
+    link: new AccessLink(0, link, kernel, weather),
     hex: () => digest.hex(),
     until: (atUs) => {
       kernel.at(atUs, () => undefined)

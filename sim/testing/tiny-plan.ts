@@ -1,7 +1,8 @@
 /** The smallest useful plan, for tests: two devices, one server, one document with a register and a text. */
+import { jitteredLink } from '../scenario/link-plan.ts'
 import type { Plan } from '../scenario/plan.ts'
 
-export const TINY_LINK = { latencyUs: 20_000, jitterUs: 10_000 } as const
+export const TINY_LINK = jitteredLink(20_000, 10_000)
 
 /** One edit by each device in two seconds; `changes` replaces whole parts. */
 export function tinyPlan(changes: Partial<Plan> = {}): Plan {

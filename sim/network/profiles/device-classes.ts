@@ -5,8 +5,8 @@
  * It states no bandwidth and no loss, so there are none.
  */
 import type { RandomStream } from '../../kernel/random-streams.ts'
-import type { PacketLinkOptions } from '../packet-link.ts'
-import { oneWayUs, type PerDirection } from './network-profile.ts'
+import type { LinkPlan } from '../../scenario/link-plan.ts'
+import { oneWayUs } from './network-profile.ts'
 
 export interface DeviceClass {
   readonly name: string
@@ -23,7 +23,7 @@ export const DEVICE_CLASSES: readonly DeviceClass[] = [
 ]
 
 /** A device's own link, with a round trip drawn from its class, in whole milliseconds; null if it is offline. */
-export function drawLinks({ roundTripMs }: DeviceClass, random: RandomStream): PerDirection<PacketLinkOptions> | null {
+export function drawLinks({ roundTripMs }: DeviceClass, random: RandomStream): LinkPlan | null {
   if (roundTripMs === null) return null
   const ms = random.between(roundTripMs.min, roundTripMs.max)
   const { down, up } = oneWayUs({ latency: { is: 'round-trip', ms } })

@@ -9,6 +9,11 @@ export { PROFILES } from './catalogue.ts'
 export { DEVICE_CLASSES, drawLinks, type DeviceClass } from './device-classes.ts'
 export { linksOf, oneWayUs, type NetworkProfile, type PerDirection, type StatedLatency } from './network-profile.ts'
 
+/** All network profiles, in the order in which they are listed. */
+export function networkProfiles(): readonly NetworkProfile[] {
+  return PROFILES
+}
+
 /**
  * The profile of this name.
  * @param where names the source of the name in the error, such as a file, and `path` the place in it

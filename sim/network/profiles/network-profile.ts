@@ -16,7 +16,7 @@
  */
 import type { DelayOptions } from '../impairments/delay.ts'
 import type { LossOptions } from '../impairments/loss.ts'
-import type { PacketLinkOptions } from '../packet-link.ts'
+import type { LinkDescription, LinkPlan } from '../../scenario/link-plan.ts'
 
 /** Something that each direction has for itself. */
 export interface PerDirection<T> {
@@ -54,10 +54,10 @@ export function oneWayUs({ latency }: Pick<NetworkProfile, 'latency'>): PerDirec
   }
 }
 
-/** What `PacketLink` is made with, for each direction. */
-export function linksOf(profile: NetworkProfile): PerDirection<PacketLinkOptions> {
+/** The link of a plan, each direction as `PacketLink` takes it. */
+export function linksOf(profile: NetworkProfile): LinkPlan {
   const latencyUs = oneWayUs(profile)
-  const link = (direction: keyof PerDirection<unknown>): PacketLinkOptions => {
+  const link = (direction: keyof PerDirection<unknown>): LinkDescription => {
     const jitterUs = Math.round((profile.jitterMs?.[direction] ?? 0) * 1000)
     const delay: DelayOptions = { latencyUs: latencyUs[direction], jitterUs, distribution: 'uniform' }
     return {
