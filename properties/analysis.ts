@@ -3,14 +3,14 @@
  * happens-before, settlements, the ledger. Each part is made when it is first asked for.
  */
 import type { History, QuietEvent } from '../sim/history/events.ts'
-import type { DataType } from '../sim/values.ts'
+import type { DataType, HostId } from '../sim/values.ts'
 import { FieldKeys } from './field-keys.ts'
 import type { FoldedViews } from './fold-views.ts'
 import { foldViews } from './fold-views.ts'
 import { HappensBefore } from './happens-before.ts'
 import type { Ledger } from './ledger.ts'
 import { ledgerOf } from './ledger.ts'
-import { Provenance } from './provenance.ts'
+import { Provenance, type EditRecord } from './provenance.ts'
 import type { Settlements } from './settlements.ts'
 import { settlementsOf } from './settlements.ts'
 
@@ -26,6 +26,7 @@ export class Analysis {
   #possible: HappensBefore | undefined
   #settlements: Settlements | undefined
   #ledger: Ledger | undefined
+  #lastStops: ReadonlyMap<HostId, number> | undefined
 
   constructor(history: History) {
     this.history = history
@@ -54,6 +55,12 @@ export class Analysis {
     return this.#settlements ??= settlementsOf(this.history)
   }
 
+  /** Whether the process that made the edit ended afterwards: what it had not settled may have gone with its memory. */
+  isOrphaned({ at, device }: EditRecord): boolean {
+    this.#lastStops ??= lastStopsOf(this.history)
+    return (this.#lastStops.get(device.id) ?? -1) > at
+  }
+
   get ledger(): Ledger {
     if (this.#ledger === undefined) {
       const order = { definite: this.happensBefore, possible: this.possiblyBefore }
@@ -71,6 +78,11 @@ export class Analysis {
     }
     return pairs
   }
+}
+
+/** The position in the history of each host's last stop. */
+function lastStopsOf({ events }: History): ReadonlyMap<HostId, number> {
+  return new Map(events.flatMap((event, at) => event.kind === 'lifecycle' && event.state === 'stopped' ? [[event.host, at] as const] : []))
 }
 
 const analyses = new WeakMap<History, Analysis>()

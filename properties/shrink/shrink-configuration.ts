@@ -43,7 +43,7 @@ function withoutJitter(device: PlannedDevice): PlannedDevice {
 }
 
 function withRightClock(device: PlannedDevice): PlannedDevice {
-  return { ...device, clockOffsetUs: 0 }
+  return { ...device, clockOffsetUs: 0, clockDriftPpm: undefined }
 }
 
 function withLatency(device: PlannedDevice, latencyUs: number): PlannedDevice {

@@ -2,7 +2,8 @@
  * Bounds that follow from a plan's configuration, never from a run: how stale a connected device may be,
  * and how long after the last fault the world may take to become quiet (H3, P-STALE, P-LIVE).
  */
-import type { Plan } from '../scenario/plan.ts'
+import { KEEP_ALIVE_US } from '../network/websocket-stream.ts'
+import type { FaultType, Plan } from '../scenario/plan.ts'
 import type { HistoryBounds } from './events.ts'
 
 /** No view and no durable state changes for this long before the world counts as quiet (H3). */
@@ -13,6 +14,9 @@ const RECONNECT_ROUND_TRIPS = 3 + 2
 const REFETCHES = 3
 /** Durable writes on the way from an accepted write to a view: journal, replica. */
 const DISK_WRITES_US = 10_000
+
+/** Faults after which an end of a stream may go on believing in it. */
+const SILENT: readonly FaultType[] = ['crash', 'torn-write', 'suspend']
 
 /** True time from which on the world is healed: every fault has ended and every intention was due. */
 export function healedAtUs(plan: Plan): number {
@@ -27,6 +31,8 @@ export function boundsOf(plan: Plan, invalidation: boolean): HistoryBounds {
   const refetchUs = invalidation ? client.maxWaitUs + client.debounceUs + REFETCHES * requestUs : 0
   const longestFaultUs = Math.max(0, ...plan.faults.map(({ atUs, untilUs }) => untilUs - atUs))
   const reconnectUs = Math.ceil(client.reconnect.capUs * (1 + client.reconnect.jitter)) + RECONNECT_ROUND_TRIPS * 2 * oneWayUs
+  // A peer that vanished without a word is missed at TCP's next keep-alive probe.
+  const silenceUs = plan.faults.some(({ type }) => SILENT.includes(type)) ? KEEP_ALIVE_US : 0
   // A durable queue built up to the last moment drains one request a round trip.
   const busiestDevice = Math.max(0, ...plan.devices.map(({ id }) => plan.intentions.filter(({ device }) => device === id).length))
   return {
@@ -34,6 +40,6 @@ export function boundsOf(plan: Plan, invalidation: boolean): HistoryBounds {
     debounceUs: client.debounceUs,
     maxWaitUs: client.maxWaitUs,
     // TCP's timer doubles: after a partition of length L the next attempt comes within L.
-    horizonUs: longestFaultUs + reconnectUs + 2 * client.requestTimeoutUs + busiestDevice * requestUs + refetchUs + 2 * SETTLE_WINDOW_US,
+    horizonUs: longestFaultUs + silenceUs + reconnectUs + 2 * client.requestTimeoutUs + busiestDevice * requestUs + refetchUs + 2 * SETTLE_WINDOW_US,
   }
 }

@@ -3,7 +3,9 @@
  * one another (R3, C01), and an answer that is lost or late hides a request that was executed (R2).
  *
  * Connections are taken as kept alive (no handshake per request); HTTP/1.1's text framing is counted in
- * bytes. A reset fails every open request at the device at once; the server never learns.
+ * bytes. A reset fails every open request at the device at once; the server never learns. A server's kernel
+ * that survives the server refuses requests and fails those in work; of a machine that is gone, nobody hears
+ * until the time is up, and a request that was on its way then meets a machine that knows no such connection.
  */
 import type { Request, RequestResult, Response } from '../contract.ts'
 import type { EditId } from '../history/events.ts'
@@ -18,6 +20,9 @@ const RESPONSE_FRAMING_BYTES = 60
 
 interface OpenRequest {
   readonly finish: (result: RequestResult, cause: EditId | null) => void
+  readonly timer: () => number
+  /** The server's process that the connection was made with; null if there was none. */
+  readonly served: number | null
   leg: { readonly transit: Transit; readonly lost: () => void } | null
 }
 
@@ -44,7 +49,7 @@ export class RequestChannel {
     const sentCause = cause.current
     let timer = 0
     const open: OpenRequest = {
-      leg: null,
+      leg: null, timer: () => timer, served: this.#server.isUp ? this.#server.incarnation : null,
       finish: (result, answeredCause) => {
         if (!this.#open.delete(open)) return
         kernel.cancel(timer)
@@ -64,6 +69,7 @@ export class RequestChannel {
     }
     const sizeBytes = request.body.length + request.path.length + (request.idempotencyKey?.length ?? 0) + REQUEST_FRAMING_BYTES
     this.#carry(open, 'up', request.body, sizeBytes, (requestCause) => {
+      if (!this.#server.isUp || (open.served !== null && open.served !== this.#server.incarnation)) return this.#refuse(open)
       this.#listener.request(this.#device.id, request, requestCause, (response) => this.#answer(open, response))
     })
     return () => this.#abandon(open, timer)
@@ -95,6 +101,26 @@ export class RequestChannel {
     })
     open.leg = { transit, lost: () => leave('lost') }
     this.#travelling.add(open)
+  }
+
+  /** The server's kernel says that there is nobody, or no such connection. */
+  #refuse(open: OpenRequest): void {
+    this.#link.carry('down', () => open.finish({ failed: 'network' }, null))
+  }
+
+  /** The device's process is gone: nothing is called back. Requests that have left it go on alone. */
+  deviceGone(): number {
+    const open = [...this.#open]
+    for (const request of open) this.#abandon(request, request.timer())
+    if (this.#link.isCut) for (const request of [...this.#travelling]) this.#lose(request)
+    return open.length
+  }
+
+  /** The server's process is gone: what it was working on is never answered; its kernel may say so. */
+  serverGone(isTold: boolean): number {
+    const inWork = [...this.#open].filter(({ leg }) => leg === null)
+    if (isTold) for (const request of inWork) this.#refuse(request)
+    return inWork.length
   }
 
   #lose(open: OpenRequest): void {

@@ -41,6 +41,7 @@ export function planDevice(scenario: Scenario, device: Scenario['devices'][numbe
       jitterUs: microsecondsOf(device.link?.jitterMs ?? scenario.link.jitterMs),
     },
     clockOffsetUs: microsecondsOf(device.clockOffsetMs),
+    ...(device.clockDriftPpm === undefined ? {} : { clockDriftPpm: device.clockDriftPpm }),
   }
 }
 
