@@ -14,7 +14,7 @@ const ALLOWED_PACKAGES: Readonly<Record<string, readonly string[]>> = {
 
 const sources = LAYERS.flatMap((layer) => readdirSync(join(ROOT, layer), { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.ts')).map((path) => join(layer, path)))
-const product = sources.filter((path) => !path.endsWith('.test.ts'))
+const product = sources.filter((path) => !path.endsWith('.test.ts') && !path.startsWith('sim/testing/'))
 
 interface Import { readonly from: string; readonly to: string; readonly typeOnly: boolean }
 function importsOf(path: string): Import[] {

@@ -1,5 +1,5 @@
 /** Writes the JSON Schema of every document to `dist/schemas/`, as a part of the build. */
-import { writeFileAtomically } from '../reports/atomic-file.ts'
+import { writeFileAtomically } from './atomic-file.ts'
 import { documentSchemas } from '../reports/documents/schemas.ts'
 import { renderJson } from '../reports/json.ts'
 import { packageFile } from './package-folder.ts'

@@ -1,6 +1,6 @@
 /** Runs a counterexample file again under the strategy it names, and says where this run differs from the file's. */
 import { resolve } from 'node:path'
-import { replayCounterexample, validateCounterexample } from '../properties/counterexample.ts'
+import { replayCounterexample, validateCounterexample } from '../properties/search/counterexample.ts'
 import type { ReplayDocument } from '../reports/documents/replay-document.ts'
 import { judged } from './execute-run.ts'
 import { createHasher } from './hasher.ts'

@@ -1,6 +1,6 @@
 /** Saves results below `--out`. What cannot be written there is bad input: the folder was the user's choice. */
 import { join, relative, resolve } from 'node:path'
-import { writeFileAtomically } from '../reports/atomic-file.ts'
+import { writeFileAtomically } from './atomic-file.ts'
 import type { RunDocument } from '../reports/documents/run-document.ts'
 import { renderJson } from '../reports/json.ts'
 import { BadInput } from '../sim/bad-input.ts'

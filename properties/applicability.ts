@@ -1,7 +1,7 @@
 /** Reasons why a property has nothing to say on a history, shared by those that judge the end of a run. */
 import type { DataType } from '../sim/values.ts'
-import type { Analysis } from './analysis.ts'
-import { isDistinct } from './ledger.ts'
+import type { Analysis } from './analysis/analysis.ts'
+import { isDistinct } from './analysis/ledger.ts'
 import type { Verdict } from './property.ts'
 import { notApplicable, vacuous } from './verdicts.ts'
 

@@ -13,7 +13,7 @@
  * cannot hold this.
  */
 import type { History } from '../sim/history/events.ts'
-import { analyse } from './analysis.ts'
+import { analyse } from './analysis/analysis.ts'
 import { boundedStaleness } from './bounded-staleness.ts'
 import type { Evidence, Property } from './property.ts'
 import type { DocumentTraffic } from './refetch-bursts.ts'

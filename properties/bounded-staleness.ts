@@ -10,17 +10,17 @@
  */
 import type { EditId, History } from '../sim/history/events.ts'
 import type { DataType, HostId } from '../sim/values.ts'
-import type { Analysis } from './analysis.ts'
-import { analyse } from './analysis.ts'
+import type { Analysis } from './analysis/analysis.ts'
+import { analyse } from './analysis/analysis.ts'
 import { isWorkedOn, notWorkedOn, unlessDistinct } from './applicability.ts'
-import { Availability } from './availability.ts'
-import type { FieldKey, Host } from './field-keys.ts'
-import { codePoints } from './fold-views.ts'
-import type { Property, Verdict } from './property.ts'
+import { Availability } from './analysis/availability.ts'
+import type { FieldKey, Host } from './analysis/field-keys.ts'
+import { codePoints } from './analysis/fold-views.ts'
+import type { Evidence, Property, Verdict } from './property.ts'
 import { Debts } from './staleness-debts.ts'
 import type { ScreenWatch } from './staleness-screens.ts'
 import { RegisterWatch, TextWatch } from './staleness-screens.ts'
-import { percentile } from './statistics.ts'
+import { percentile } from './campaign/statistics.ts'
 import { counted, holds, notApplicable, vacuous, violated } from './verdicts.ts'
 
 export const boundedStaleness: Property = {
@@ -33,25 +33,34 @@ export const boundedStaleness: Property = {
     if (!isWorkedOn(analysis, type)) return notWorkedOn(type)
     if (history.header.servers.length === 0) return notApplicable('there is no authority')
     if (history.header.bounds.stalenessUs <= 0) return notApplicable('the configuration bounds no staleness')
-    return unlessDistinct(analysis, type) ?? remembered(analysis, type)
+    return unlessDistinct(analysis, type) ?? judge(analysis, stalenessOf(analysis, type))
   },
 }
 
-const verdicts = new WeakMap<History, Map<DataType, Verdict>>()
+/** How long connected devices went without what the authority had, change by change. */
+export interface Staleness {
+  /** The longest counted stretch of every change that a device came to show, and of those it never did. */
+  readonly paidUs: readonly number[]
+  readonly openUs: readonly number[]
+  /** Changes that took longer than the bound. */
+  readonly late: readonly Evidence[]
+}
 
-/** Other properties are paired with this one, so its verdict is kept with the history. */
-function remembered(analysis: Analysis, type: DataType): Verdict {
-  let known = verdicts.get(analysis.history)
+const measured = new WeakMap<History, Map<DataType, Staleness>>()
+
+/** Measured once per history and type: other properties are paired with this one, and metrics read it. */
+export function stalenessOf(analysis: Analysis, type: DataType): Staleness {
+  let known = measured.get(analysis.history)
   if (known === undefined) {
     known = new Map()
-    verdicts.set(analysis.history, known)
+    measured.set(analysis.history, known)
   }
-  let verdict = known.get(type)
-  if (verdict === undefined) {
-    verdict = checkStaleness(analysis, type)
-    known.set(type, verdict)
+  let staleness = known.get(type)
+  if (staleness === undefined) {
+    staleness = measureStaleness(analysis, type)
+    known.set(type, staleness)
   }
-  return verdict
+  return staleness
 }
 
 /** One device's screen of one field. */
@@ -62,7 +71,7 @@ interface Watched {
   readonly pending: Set<EditId>
 }
 
-function checkStaleness(analysis: Analysis, type: DataType): Verdict {
+function measureStaleness(analysis: Analysis, type: DataType): Staleness {
   const { history } = analysis
   const availability = new Availability(history)
   const watched = watchAll(analysis, type, availability)
@@ -103,19 +112,20 @@ function checkStaleness(analysis: Analysis, type: DataType): Verdict {
       case 'skipped': case 'notified': case 'signal': case 'refetch': case 'frame': case 'quiet': return
     }
   })
-  return judge(analysis, watched.all)
+  const endUs = analysis.end?.atUs ?? history.events.at(-1)?.atUs ?? 0
+  return {
+    openUs: watched.all.flatMap(({ debts }) => debts.end(endUs)),
+    paidUs: watched.all.flatMap(({ debts }) => debts.paidUs),
+    late: watched.all.flatMap(({ debts }) => debts.late).sort((a, b) => (a.atUs ?? 0) - (b.atUs ?? 0)),
+  }
 }
 
-function judge(analysis: Analysis, all: readonly Watched[]): Verdict {
-  const endUs = analysis.end?.atUs ?? analysis.history.events.at(-1)?.atUs ?? 0
-  const open = all.reduce((sum, { debts }) => sum + debts.end(endUs), 0)
-  const late = all.flatMap(({ debts }) => debts.late).sort((a, b) => (a.atUs ?? 0) - (b.atUs ?? 0))
-  const paidUs = all.flatMap(({ debts }) => debts.paidUs)
+function judge(analysis: Analysis, { paidUs, openUs, late }: Staleness): Verdict {
   const boundMs = ms(analysis.history.header.bounds.stalenessUs)
   if (late.length > 0) return violated(`${counted(late.length, 'change')} not shown within ${boundMs} ms`, late)
   if (paidUs.length === 0) return vacuous('no device had a change of another one to show')
   const spread = `p95 ${ms(percentile(paidUs, 95))} ms, max ${ms(percentile(paidUs, 100))} ms`
-  const rest = open === 0 ? '' : `; ${open} still under way at the end`
+  const rest = openUs.length === 0 ? '' : `; ${openUs.length} still under way at the end`
   return holds(`${counted(paidUs.length, 'change')} shown by other devices: ${spread}, bound ${boundMs} ms${rest}`)
 }
 

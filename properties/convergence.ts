@@ -6,10 +6,10 @@
  * A run that missed its horizon has not converged; one that a budget ended says nothing.
  */
 import type { DataType } from '../sim/values.ts'
-import type { Analysis } from './analysis.ts'
-import { analyse } from './analysis.ts'
+import type { Analysis } from './analysis/analysis.ts'
+import { analyse } from './analysis/analysis.ts'
 import { isWorkedOn, notWorkedOn } from './applicability.ts'
-import { isDistinct, type LedgerEntry } from './ledger.ts'
+import { isDistinct, type LedgerEntry } from './analysis/ledger.ts'
 import type { Evidence, Property, Verdict } from './property.ts'
 import { counted, holds, vacuous, violated } from './verdicts.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { History, HistoryEvent } from '../sim/history/events.ts'
-import { analyse } from './analysis.ts'
+import { analyse } from './analysis/analysis.ts'
 import { goldenHistory, register } from './golden/history-builder.ts'
 import { judgeRun } from './judge.ts'
 import { properties, propertyNamed } from './registry.ts'

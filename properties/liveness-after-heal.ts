@@ -5,7 +5,7 @@
  * edit made before the last fault had ended, there was nothing to recover from.
  */
 import type { FaultEvent } from '../sim/history/events.ts'
-import { analyse } from './analysis.ts'
+import { analyse } from './analysis/analysis.ts'
 import type { Property } from './property.ts'
 import { counted, holds, vacuous, violated } from './verdicts.ts'
 

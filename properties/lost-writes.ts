@@ -6,12 +6,12 @@
  * edits settles none of the losers. `no-unexplained-loss` lets concurrent overwriting pass, and counts it.
  * Both speak of quiet ends only.
  */
-import type { Effect } from './ledger-effects.ts'
-import type { Analysis } from './analysis.ts'
-import { analyse } from './analysis.ts'
+import type { Effect } from './analysis/ledger-effects.ts'
+import type { Analysis } from './analysis/analysis.ts'
+import { analyse } from './analysis/analysis.ts'
 import { isWorkedOn, notWorkedOn, unlessDistinct, unlessQuiet } from './applicability.ts'
 import type { DataType } from '../sim/values.ts'
-import type { LedgerEntry } from './ledger.ts'
+import type { LedgerEntry } from './analysis/ledger.ts'
 import type { Evidence, Property, Verdict } from './property.ts'
 import { counted, holds, vacuous, violated } from './verdicts.ts'
 

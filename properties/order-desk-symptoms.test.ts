@@ -52,6 +52,22 @@ describe('the order desk’s symptoms (D12)', () => {
     expect(verdictOf('duplicate-update', removed.splice('server', 'note', 0, '', 'X').build(), 'text')).toBe('violated')
   })
 
+  it('D12 duplicate-update: a whole-value write may bring back the text its author still had', () => {
+    const broughtBack = goldenHistory({ fields: [text('note')], header: { wholeValueTypes: ['text'] } })
+      .type('a', 'a1', 'note', 0, '', 'X').splice('server', 'note', 0, '', 'X').settle('a1')
+      .splice('server', 'note', 0, 'X', '').splice('server', 'note', 0, '', 'X').splice('b', 'note', 0, '', 'X')
+    expect(verdictOf('duplicate-update', broughtBack.build(), 'text')).toBe('holds')
+    expect(verdictOf('duplicate-update', broughtBack.splice('b', 'note', 0, '', 'X').build(), 'text')).toBe('violated')
+  })
+
+  it('D12 broken-audit-trail: a removal of what is gone already enters with nothing to show, even if the text comes back', () => {
+    const trail = goldenHistory({ fields: [text('note', 'v')], header: { wholeValueTypes: ['text'] } })
+      .at(1).type('b', 'b1', 'note', 0, 'v', '').at(2).splice('server', 'note', 0, 'v', '').settle('b1')
+      .at(3).type('a', 'a1', 'note', 0, 'v', '').settle('a1')
+      .at(4).splice('server', 'note', 0, '', 'v').at(5).splice('server', 'note', 0, 'v', '')
+    expect(verdictOf('broken-audit-trail', trail.quiet().build(), 'text')).toBe('holds')
+  })
+
   it('D12 race-override: an acknowledged edit overwritten in silence', () => {
     const race = (): HistoryBuilder => prices().set('a', 'a1', 'price', '1').set('b', 'b1', 'price', '2').settle('a1').settle('b1').showAll(ALL, 'price', '2')
     expect(check('race-override', race().quiet().build())).toMatchObject({ verdict: 'violated', evidence: [{ edit: 'a1' }] })

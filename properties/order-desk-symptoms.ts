@@ -3,15 +3,15 @@
  * complain about, in terms of what they saw.
  */
 import type { DataType } from '../sim/values.ts'
-import type { Analysis } from './analysis.ts'
-import { analyse } from './analysis.ts'
+import type { Analysis } from './analysis/analysis.ts'
+import { analyse } from './analysis/analysis.ts'
 import { isWorkedOn, notWorkedOn, unlessDistinct, unlessQuiet } from './applicability.ts'
 import { boundedStaleness } from './bounded-staleness.ts'
 import { differences, isUnchanged } from './convergence.ts'
-import type { Applications } from './effect-order.ts'
-import { applications, repeatedEffects } from './effect-order.ts'
+import type { Applications } from './analysis/effect-order.ts'
+import { applications, repeatedEffects } from './analysis/effect-order.ts'
 import type { Evidence, Property, Verdict } from './property.ts'
-import type { EditRecord } from './provenance.ts'
+import type { EditRecord } from './analysis/provenance.ts'
 import { counted, holds, notApplicable, vacuous, violated } from './verdicts.ts'
 
 /** A check of one data type that needs edits to be told apart. */

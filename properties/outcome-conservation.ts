@@ -9,11 +9,11 @@
  */
 import type { EditId } from '../sim/history/events.ts'
 import type { DataType } from '../sim/values.ts'
-import type { Analysis } from './analysis.ts'
-import { analyse } from './analysis.ts'
+import type { Analysis } from './analysis/analysis.ts'
+import { analyse } from './analysis/analysis.ts'
 import { isWorkedOn, notWorkedOn, unlessDistinct, unlessQuiet } from './applicability.ts'
-import type { LedgerEntry } from './ledger.ts'
-import { OUTCOMES } from './ledger.ts'
+import type { LedgerEntry } from './analysis/ledger.ts'
+import { OUTCOMES } from './analysis/ledger.ts'
 import type { Evidence, Property, Verdict } from './property.ts'
 import { counted, holds, vacuous, violated } from './verdicts.ts'
 

@@ -2,7 +2,7 @@
  * What one device owes its user on one field: changes that the authority has and the screen does not show
  * yet. Time counts only while the device could have learnt of them; after each pause the clock restarts.
  */
-import type { FieldKey, Host } from './field-keys.ts'
+import type { FieldKey, Host } from './analysis/field-keys.ts'
 import type { Evidence } from './property.ts'
 
 export interface Debt {
@@ -58,10 +58,10 @@ export class Debts {
     this.#paused = paused
   }
 
-  /** The history ends: debts past the bound are late; the rest stays open, and is returned by number. */
-  end(nowUs: number): number {
+  /** The history ends: debts past the bound are late. Returns the longest stretch of each that is still open. */
+  end(nowUs: number): readonly number[] {
     for (const debt of this.#open) this.#count(debt, nowUs)
-    return this.#open.size
+    return [...this.#open].map((debt) => debt.longestUs)
   }
 
   #count(debt: Debt, nowUs: number): void {

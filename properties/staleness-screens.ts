@@ -5,9 +5,9 @@
  * all versions up to n (a successor will do). Text: each unique code point that the authority gains or
  * loses is owed until the screen has shown it, or has dropped it, or the authority takes the change back.
  */
-import type { FieldKey } from './field-keys.ts'
-import type { ViewDelta } from './fold-views.ts'
-import type { Provenance } from './provenance.ts'
+import type { FieldKey } from './analysis/field-keys.ts'
+import type { ViewDelta } from './analysis/fold-views.ts'
+import type { Provenance } from './analysis/provenance.ts'
 import type { Debt, Debts } from './staleness-debts.ts'
 
 export interface ScreenWatch {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Counterexample } from '../properties/counterexample.ts'
+import type { Counterexample } from '../properties/search/counterexample.ts'
 import { fuzzDocumentSchema } from './documents/fuzz-document.ts'
 import { makeFuzzDocument, type FuzzReport } from './fuzz-report.ts'
 import { renderFuzz } from './terminal/fuzz-lines.ts'

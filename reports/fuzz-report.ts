@@ -1,5 +1,5 @@
 /** What a search found, before its counterexamples have files; plain data (it crosses threads). */
-import type { Counterexample } from '../properties/counterexample.ts'
+import type { Counterexample } from '../properties/search/counterexample.ts'
 import type { FuzzDocument } from './documents/fuzz-document.ts'
 
 export interface FoundCounterexample {

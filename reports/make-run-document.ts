@@ -1,5 +1,6 @@
 /** A run and its judgements as the document of `run --json`. */
 import { compareRun, ledgerFigures, runCoverage, type Judgement } from '../properties/index.ts'
+import { provenanceMetrics } from '../properties/metrics/index.ts'
 import type { Claim } from '../sim/contract.ts'
 import type { Metrics, Run } from '../sim/history/run-record.ts'
 import type { RunDocument } from './documents/run-document.ts'
@@ -28,7 +29,7 @@ export function makeRunDocument({ run, judgements, claims, wallMs }: RunToDocume
       property, type, verdict, claimed, asClaimed, reason,
       ...(evidence === undefined ? {} : { evidence: evidence.map((entry) => ({ ...entry })) }),
     })),
-    metrics: plainMetrics({ ...run.metrics, ...outcomes }),
+    metrics: plainMetrics({ ...provenanceMetrics(run.history), ...run.metrics, ...outcomes }),
     coverage: { ...run.coverage, ...runCoverage(run.history) },
   }
 }

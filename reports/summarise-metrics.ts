@@ -3,7 +3,7 @@
  * differences between strategies seed by seed (H8). Resampling draws from a stream of its own with a fixed
  * key, so that the same runs always give the same intervals.
  */
-import { bootstrapMeanInterval, mean, pairedDifference, percentileOfSorted, type Interval, type UniformSource } from '../properties/statistics.ts'
+import { bootstrapMeanInterval, mean, pairedDifference, percentileOfSorted, type Interval, type UniformSource } from '../properties/campaign/statistics.ts'
 import { masterKey } from '../sim/kernel/seed.ts'
 import { openStream } from '../sim/kernel/random-streams.ts'
 import type { Metrics } from '../sim/history/run-record.ts'

@@ -89,15 +89,16 @@ export function runPlan(plan: Plan, module: StrategyModule, strategy: Strategy, 
   const healedUs = healedAtUs(plan)
   const usesInvalidation = [...devices.values()].some(({ device }) => device.usesInvalidation)
   const bounds = boundsOf(plan, usesInvalidation)
+  const unsettled = (): string[] => [...devices.values()].flatMap(({ device }) => device.unsettled())
   const finish = (result: QuietEvent['result']): void => {
-    const unsettled = [...devices.values()].flatMap(({ device }) => device.unsettled())
-    const pending = result === 'quiet' ? unsettled : [...quiescence.pending(), ...unsettled]
-    recorder.record({ kind: 'quiet', atUs: kernel.nowUs, result: result === 'quiet' && pending.length > 0 ? 'horizon' : result, pending })
+    recorder.record({ kind: 'quiet', atUs: kernel.nowUs, result, pending: result === 'quiet' ? [] : [...quiescence.pending(), ...unsettled()] })
     kernel.stop()
   }
   const look = (): void => {
     const quietSinceUs = quiescence.lastDisturbanceUs
-    if (quiescence.isIdle && kernel.nowUs - quietSinceUs >= SETTLE_WINDOW_US) return finish('quiet')
+    const isQuiet = quiescence.isIdle && kernel.nowUs - quietSinceUs >= SETTLE_WINDOW_US
+    // What a background timer may still bring home has until the horizon to come.
+    if (isQuiet && unsettled().length === 0) return finish('quiet')
     if (kernel.nowUs >= healedUs + bounds.horizonUs) return finish('horizon')
     const nextUs = Math.max(kernel.nowUs + SETTLE_WINDOW_US / 5, quiescence.isIdle ? quietSinceUs + SETTLE_WINDOW_US : 0)
     kernel.at(Math.min(nextUs, healedUs + bounds.horizonUs), look)
@@ -116,7 +117,8 @@ export function runPlan(plan: Plan, module: StrategyModule, strategy: Strategy, 
     && plan.documents.some(({ fields }) => fields.some((field) => field.type === type)))
   const header: HistoryHeader = {
     scenario: plan.scenario, strategy: module.name, devices: plan.devices.map(({ id }) => id), servers: plan.servers,
-    documents: plan.documents, types, settles: module.settles, invalidation: usesInvalidation,
+    documents: plan.documents, types,
+    wholeValueTypes: types.filter((type) => module.types[type] === 'whole-value'), settles: module.settles, invalidation: usesInvalidation,
     distinctText: plan.distinctText, healedAtUs: healedUs, bounds,
   }
   const history: History = { header, events: recorder.events }

@@ -10,3 +10,5 @@ export const strategies: readonly StrategyModule[] = [lwwServer, versionReject, 
 export function findStrategy(name: string): StrategyModule | undefined {
   return strategies.find((strategy) => strategy.name === name)
 }
+
+export { ContractViolation, contractChecks, type ContractCheck } from './contract-suite/index.ts'

@@ -2,8 +2,8 @@
  * A search as a task for a worker thread. The main thread stays free to hear Ctrl-C and passes it on
  * through shared memory, because a search is one long synchronous call.
  */
-import { fuzz, type FuzzProgress } from '../../properties/fuzz.ts'
-import { makeCounterexample } from '../../properties/counterexample.ts'
+import { fuzz, type FuzzProgress } from '../../properties/search/fuzz.ts'
+import { makeCounterexample } from '../../properties/search/counterexample.ts'
 import { propertyNamed } from '../../properties/index.ts'
 import type { FoundCounterexample, FuzzReport } from '../../reports/fuzz-report.ts'
 import { createHasher } from '../hasher.ts'

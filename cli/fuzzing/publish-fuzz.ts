@@ -1,6 +1,6 @@
 /** What a search leaves behind: the counterexample files, and what is printed. */
 import { join } from 'node:path'
-import { counterexampleFileName } from '../../properties/counterexample.ts'
+import { counterexampleFileName } from '../../properties/search/counterexample.ts'
 import { makeFuzzDocument, type FuzzReport } from '../../reports/fuzz-report.ts'
 import { renderJson } from '../../reports/json.ts'
 import { renderFuzz } from '../../reports/terminal/fuzz-lines.ts'

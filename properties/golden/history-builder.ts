@@ -34,7 +34,7 @@ export class HistoryBuilder {
     this.#fields = fields
     this.#header = {
       scenario: 'golden', strategy: 'golden', devices, servers, documents: [{ id: DOCUMENT, fields }],
-      types: [...new Set(fields.map((field) => field.type))], settles: 'server-durable', invalidation: false, distinctText: true,
+      types: [...new Set(fields.map((field) => field.type))], wholeValueTypes: [], settles: 'server-durable', invalidation: false, distinctText: true,
       healedAtUs: 0, bounds: { stalenessUs: 1_000_000, debounceUs: 100_000, maxWaitUs: 1_000_000, horizonUs: 60_000_000 },
       ...header,
     }

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { installAmbient, type Claim, type Hasher, type StrategyModule } from '../../sim/index.ts'
 import { strategies } from '../../strategies/index.ts'
-import { claimFor } from '../claims.ts'
+import { claimFor } from '../campaign/claims.ts'
 import { properties } from '../registry.ts'
 import { tellStory } from '../story/tell-story.ts'
 import { claimsCampaign, describeCampaign, type ClaimsCampaign } from './claims-campaign.ts'
@@ -21,7 +21,7 @@ const createHasher = (): Hasher => {
 
 const SEED = 2024
 /** Runs per scenario: the witness scenario as many as the claims name at most, short scenarios more. */
-const RUNS: Readonly<Record<string, number>> = { 'order-desk': 20, 'same-caret': 60, 'long-offline': 12, 'burst-200': 6 }
+const RUNS: Readonly<Record<string, number>> = { 'order-desk': 40, 'same-caret': 150, 'long-offline': 20, 'burst-200': 6 }
 /** What a scenario is no place for: bursts are about refetches, and none of their keys is contended. */
 const UNCONTENDED = ['burst-200']
 
@@ -29,7 +29,7 @@ const UNCONTENDED = ['burst-200']
 function scenariosOf(module: StrategyModule): readonly string[] {
   const text = module.types.text !== 'none' ? ['same-caret'] : []
   const refetches = module.owns.has('invalidation') || module.types.register === 'none' ? [] : ['burst-200']
-  return ['order-desk', ...text, 'long-offline', ...refetches]
+  return ['order-desk', ...text, 'long-offline', 'crash-recovery', ...refetches]
 }
 
 describe.each(strategies.map((module) => [module.name, module] as const))('claims of %s (H4)', (name, module) => {
@@ -40,8 +40,10 @@ describe.each(strategies.map((module) => [module.name, module] as const))('claim
     const done = campaigns.get(scenario)
     if (done !== undefined) return done
     const strategy = await module.load((library) => import(library))
+    const startedMs = performance.now()
     const campaign = claimsCampaign(module, strategy, { scenario, runs: RUNS[scenario] ?? 20, seed: SEED, run: { createHasher } })
     campaigns.set(scenario, campaign)
+    console.info(`${name}: ${describeCampaign(campaign)}, in ${((performance.now() - startedMs) / 1000).toFixed(1)} s`)
     return campaign
   }
 
@@ -52,9 +54,7 @@ describe.each(strategies.map((module) => [module.name, module] as const))('claim
   }
 
   it.each(scenariosOf(module))(`H1, H7: ${name} on %s breaks no claim, and the floors are met`, async (scenario) => {
-    const campaign = await campaignOf(scenario)
-    const { finds, floors } = campaign.search
-    console.info(`${name}: ${describeCampaign(campaign)}`)
+    const { finds, floors } = (await campaignOf(scenario)).search
     expect(finds.flatMap(({ run, judgement, planSeed }) => [`${scenario}, plan seed ${planSeed}`, ...tellStory(run.history, judgement)])).toEqual([])
     const excused = (floor: string): boolean => UNCONTENDED.includes(scenario) && floor.includes('concurrent')
     expect(floors.filter(({ met, floor }) => !met && !excused(floor))).toEqual([])

@@ -76,6 +76,19 @@ describe('the comparison table', () => {
     ])
   })
 
+  test('what is zero for every strategy is named in a footer, and has no row; speed comes first, cost last', () => {
+    const document = sample(['a', 'b'])
+    const none = { n: 50, mean: 0, p50: 0, p95: 0, p99: 0, ci95: [0, 0] as [number, number] }
+    const measured = document.strategies.map((strategy, index) => ({
+      ...strategy, metrics: { ...strategy.metrics, lost: none, merged: none, rejected: index === 0 ? none : { ...none, mean: 2, ci95: [1, 3] as [number, number] } },
+    }))
+    const paired = [...document.paired, { metric: 'lost', a: 'b', b: 'a', meanDifference: 0, ci95: [0, 0] as [number, number], aWins: 0.5 }]
+    const lines = renderMetrics({ ...document, strategies: measured, paired }, style).split('\n')
+    expect(lines.slice(1).map((line) => line.trim().split(/ /)[0])).toEqual(['syncAllMs', 'skipped', 'rejected', 'bytesUp', 'Zero'])
+    expect(lines.at(-1)).toBe(' Zero for all, not shown: merged, lost.')
+    expect(renderPaired({ ...document, strategies: measured, paired }, style)).not.toContain('lost')
+  })
+
   test('paired differences are against the first strategy', () => {
     expect(renderPaired(sample(['a', 'b']), style).split('\n')).toEqual([' less a     b', ' syncAllMs  +346 ±50'])
     expect(renderPaired(sample(['a']), style)).toBe('')

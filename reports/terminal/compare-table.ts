@@ -4,7 +4,7 @@ import { type ClaimCell, claimCell, claimLegend, renderClaimCell } from './claim
 import { type GridRow, renderGrid } from './grid.ts'
 import { formatCompact } from './numbers.ts'
 import type { Paint } from './paint.ts'
-import { wrapList } from './wrap.ts'
+import { wrapList, wrapText } from './wrap.ts'
 
 export interface TableStyle {
   readonly width: number
@@ -51,36 +51,45 @@ function find(strategy: ComparedStrategy, property: string, type: string): Campa
   return strategy.verdicts.find((verdict) => verdict.property === property && verdict.type === type)
 }
 
-/** The metrics shown on the terminal, in this order; the document has all of them. */
+/** The metrics shown on the terminal, in this order: how fast, what became of the edits, at what cost. The document has all of them. */
 const SHOWN_METRICS = [
-  'syncDurableMs', 'syncAllMs', 'convergenceMs', 'stalenessMs', 'edits', 'skipped', 'rejected', 'overwritten', 'lost',
-  'merged', 'superseded', 'refetches', 'bytesUp', 'bytesDown', 'frames', 'retries',
+  'syncDurableMs', 'syncAllMs', 'convergenceMs', 'stalenessMs',
+  'edits', 'skipped', 'unfinished', 'neverShown', 'rejected', 'merged', 'overwritten', 'lost', 'wrongWinners', 'flickers',
+  'refetches', 'bytesUp', 'bytesDown', 'frames', 'serverOperations',
 ] as const
 
 /** The mean over seeds, with the half width of its 95 % interval. */
 export function renderMetrics(document: CompareDocument, style: TableStyle): string {
-  const rows = SHOWN_METRICS
-    .filter((metric) => document.strategies.some((strategy) => strategy.metrics[metric] !== undefined))
-    .map((metric): GridRow => ({
-      label: metric,
-      cells: document.strategies.map((strategy) => {
-        const summary = strategy.metrics[metric]
-        if (summary === undefined || summary.n === 0) return style.paint.faint('-')
-        const fewer = summary.n < document.seeds.length ? style.paint.faint(` n=${summary.n}`) : ''
-        return `${formatCompact(summary.mean)}${margin(summary.ci95, style.paint)}${fewer}`
-      }),
-    }))
-  return renderGrid({ corner: `mean ±95 %, n=${document.seeds.length}`, columns: names(document), rows, ...style })
+  const measured = SHOWN_METRICS.filter((metric) => document.strategies.some((strategy) => strategy.metrics[metric] !== undefined))
+  const zero = measured.filter((metric) => isZeroForAll(document, metric))
+  const rows = measured.filter((metric) => !zero.includes(metric)).map((metric): GridRow => ({
+    label: metric,
+    cells: document.strategies.map((strategy) => {
+      const summary = strategy.metrics[metric]
+      if (summary === undefined || summary.n === 0) return style.paint.faint('-')
+      const fewer = summary.n < document.seeds.length ? style.paint.faint(` n=${summary.n}`) : ''
+      return `${formatCompact(summary.mean)}${margin(summary.ci95, style.paint)}${fewer}`
+    }),
+  }))
+  const grid = renderGrid({ corner: `mean ±95 %, n=${document.seeds.length}`, columns: names(document), rows, ...style })
+  if (zero.length === 0) return grid
+  return `${grid}\n${style.paint.faint(wrapText(`Zero for all, not shown: ${zero.join(', ')}.`, style.width, ' '))}`
+}
+
+/** Metrics are never negative, so a mean of zero is zero in every seed. */
+function isZeroForAll(document: CompareDocument, metric: string): boolean {
+  return document.strategies.every((strategy) => (strategy.metrics[metric]?.mean ?? 0) === 0)
 }
 
 /** What the paragraph of paired differences speaks of: the speed, the traffic, and what users lose. */
-const PAIRED_METRICS = ['syncAllMs', 'bytesUp', 'bytesDown', 'rejected', 'overwritten', 'lost'] as const
+const PAIRED_METRICS = ['syncDurableMs', 'syncAllMs', 'rejected', 'overwritten', 'lost', 'bytesUp', 'bytesDown'] as const
 
 /** Each strategy less the first one, seed by seed. */
 export function renderPaired(document: CompareDocument, style: TableStyle): string {
   const [first, ...others] = names(document)
   if (first === undefined || others.length === 0) return ''
-  const rows = PAIRED_METRICS.filter((metric) => document.paired.some((pair) => pair.metric === metric)).map((metric): GridRow => ({
+  const paired = PAIRED_METRICS.filter((metric) => document.paired.some((pair) => pair.metric === metric) && !isZeroForAll(document, metric))
+  const rows = paired.map((metric): GridRow => ({
     label: metric,
     cells: others.map((other) => {
       const pair = document.paired.find((entry) => entry.metric === metric && entry.a === other && entry.b === first)

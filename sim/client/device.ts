@@ -14,7 +14,7 @@ import type { EditId } from '../history/events.ts'
 import type { Host } from '../host/host.ts'
 import type { Process } from '../host/machine.ts'
 import { hostContext } from '../host/host-context.ts'
-import { decodeStackFrame } from '../network/stack-frames.ts'
+import { decodeStackFrame } from '../session/stack-frames.ts'
 import type { StreamEnd, Transport } from '../network/transport.ts'
 import { resolveIntention } from '../scenario/intentions.ts'
 import type { Intention, Plan } from '../scenario/plan.ts'
@@ -22,7 +22,7 @@ import type { DocumentId, FieldShape } from '../values.ts'
 import { ConnectionManager } from './connection-manager.ts'
 import { Invalidation } from './invalidation.ts'
 import { Outbox } from './outbox.ts'
-import { SessionEnd } from './session-end.ts'
+import { SessionEnd } from '../session/session-end.ts'
 
 /** The parts of one process. */
 interface Running {

@@ -18,7 +18,7 @@
 import type { Cancel, DocumentId, RequestResult, Version } from '../contract.ts'
 import type { ClientConfig } from '../scenario/plan.ts'
 import { ReconnectBackoff } from './reconnect-backoff.ts'
-import type { StackTimer } from './timer.ts'
+import type { StackTimer } from '../session/stack-timer.ts'
 
 /** After so many answers in a row that are older than what was signalled, the part waits for the next event (C07). */
 export const STALE_ANSWERS_MAX = 10

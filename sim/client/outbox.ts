@@ -17,7 +17,7 @@
 import { ByteReader, ByteWriter } from '../binary.ts'
 import type { Cancel, Disk, DurableRequest, EditHandle, Request, RequestResult, Response } from '../contract.ts'
 import { ReconnectBackoff, type BackoffConfig } from './reconnect-backoff.ts'
-import type { StackTimer } from './timer.ts'
+import type { StackTimer } from '../session/stack-timer.ts'
 
 export type DiskProblem = 'quota' | 'io'
 
@@ -81,7 +81,6 @@ export class Outbox {
       this.#queue.push({ ...decodeRecord(record), ordinal, recovered: true, state: 'ready' })
       this.#nextOrdinal = Math.max(this.#nextOrdinal, ordinal + 1)
     }
-    this.#queue.sort((a, b) => a.ordinal - b.ordinal)
     this.recovered = this.pending()
   }
 

@@ -2,8 +2,10 @@
  * Bounds that follow from a plan's configuration, never from a run: how stale a connected device may be,
  * and how long after the last fault the world may take to become quiet (H3, P-STALE, P-LIVE).
  */
+import { RETRANSMIT_CAP_US, RETRANSMIT_MIN_US } from '../network/link.ts'
 import { KEEP_ALIVE_US } from '../network/websocket-stream.ts'
-import type { FaultType, Plan } from '../scenario/plan.ts'
+import { isInstant, type FaultType, type Plan } from '../scenario/plan.ts'
+import type { HostId } from '../values.ts'
 import type { HistoryBounds } from './events.ts'
 
 /** No view and no durable state changes for this long before the world counts as quiet (H3). */
@@ -29,7 +31,7 @@ export function boundsOf(plan: Plan, invalidation: boolean): HistoryBounds {
   const oneWayUs = Math.max(...plan.devices.map(({ link }) => link.latencyUs + link.jitterUs))
   const requestUs = 2 * oneWayUs + server.serviceUs[1] + DISK_WRITES_US
   const refetchUs = invalidation ? client.maxWaitUs + client.debounceUs + REFETCHES * requestUs : 0
-  const longestFaultUs = Math.max(0, ...plan.faults.map(({ atUs, untilUs }) => untilUs - atUs))
+  const retransmitUs = Math.max(...plan.devices.map(({ id }) => retransmissionUs(plan, id, oneWayUs)))
   const reconnectUs = Math.ceil(client.reconnect.capUs * (1 + client.reconnect.jitter)) + RECONNECT_ROUND_TRIPS * 2 * oneWayUs
   // A peer that vanished without a word is missed at TCP's next keep-alive probe.
   const silenceUs = plan.faults.some(({ type }) => SILENT.includes(type)) ? KEEP_ALIVE_US : 0
@@ -39,7 +41,26 @@ export function boundsOf(plan: Plan, invalidation: boolean): HistoryBounds {
     stalenessUs: server.fanOutUs[1] + RECONNECT_ROUND_TRIPS * 2 * oneWayUs + DISK_WRITES_US + refetchUs,
     debounceUs: client.debounceUs,
     maxWaitUs: client.maxWaitUs,
-    // TCP's timer doubles: after a partition of length L the next attempt comes within L.
-    horizonUs: longestFaultUs + silenceUs + reconnectUs + 2 * client.requestTimeoutUs + busiestDevice * requestUs + refetchUs + 2 * SETTLE_WINDOW_US,
+    horizonUs: retransmitUs + silenceUs + reconnectUs + 2 * client.requestTimeoutUs + busiestDevice * requestUs + refetchUs + 2 * SETTLE_WINDOW_US,
   }
+}
+
+/**
+ * How long after the last cut of a device a packet that met cuts may still wait to be sent again. TCP's timer
+ * doubles: after a partition of length L the next attempt comes within about L. A cut that begins within that
+ * time of an earlier one may catch that attempt too, so the two count as one.
+ */
+function retransmissionUs(plan: Plan, device: HostId, oneWayUs: number): number {
+  // A server that is off is cut from every device.
+  const cuts = plan.faults.filter(({ type, devices }) => !isInstant(type) && [device, ...plan.servers].some((id) => devices.includes(id)))
+  let longestUs = 0
+  let startUs = 0
+  let endUs = -Infinity
+  const waitUs = (): number => Math.min(RETRANSMIT_CAP_US, endUs - startUs + oneWayUs + RETRANSMIT_MIN_US) + oneWayUs
+  for (const cut of [...cuts].sort((a, b) => a.atUs - b.atUs)) {
+    if (cut.atUs > endUs + waitUs()) startUs = cut.atUs
+    endUs = Math.max(endUs, cut.untilUs)
+    longestUs = Math.max(longestUs, waitUs())
+  }
+  return longestUs
 }

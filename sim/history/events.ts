@@ -103,6 +103,8 @@ export interface HistoryHeader {
   readonly documents: readonly DocumentShape[]
   /** The data types the strategy works on in this scenario (declared support is not `none`). */
   readonly types: readonly DataType[]
+  /** Those of `types` that the strategy replaces whole: a write carries its author's whole value, seen or not. */
+  readonly wholeValueTypes: readonly DataType[]
   readonly settles: SettleLevel
   /** Whether the client stack's invalidation part serves this strategy. */
   readonly invalidation: boolean

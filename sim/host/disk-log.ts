@@ -1,11 +1,12 @@
 /**
- * The bytes of a disk's log: one record per write batch, each with its length and a CRC-32 in front, as
- * write-ahead logs have them. Reading stops at the first record that is cut off or whose checksum is wrong:
+ * The bytes of a disk's log: one record per write batch, each with a CRC-32 and its length in front, as
+ * write-ahead logs have them. The checksum covers the length, or a page of zeros would pass for empty records. Reading stops at the first record that is cut off or whose checksum is wrong:
  * what a power failure tore is dropped whole, and so is everything behind it (requirements I10).
  */
 import { ByteReader, ByteWriter } from '../binary.ts'
 import type { Writes } from '../contract.ts'
 
+const CHECKSUM_BYTES = 4
 const HEADER_BYTES = 8
 const DELETED = 0
 const KEPT = 1
@@ -25,9 +26,9 @@ export function encodeBatch(batch: Writes): Uint8Array {
   const payload = writer.finish()
   const record = new Uint8Array(HEADER_BYTES + payload.length)
   const header = new DataView(record.buffer)
-  header.setUint32(0, payload.length)
-  header.setUint32(4, crc32(payload))
+  header.setUint32(CHECKSUM_BYTES, payload.length)
   record.set(payload, HEADER_BYTES)
+  header.setUint32(0, crc32(record.subarray(CHECKSUM_BYTES)))
   return record
 }
 
@@ -37,11 +38,9 @@ export function recoverLog(log: Uint8Array): RecoveredLog {
   const batches: Writes[] = []
   let at = 0
   while (at + HEADER_BYTES <= log.length) {
-    const end = at + HEADER_BYTES + view.getUint32(at)
-    if (end > log.length) break
-    const payload = log.subarray(at + HEADER_BYTES, end)
-    if (crc32(payload) !== view.getUint32(at + 4)) break
-    batches.push(decodeBatch(payload))
+    const end = at + HEADER_BYTES + view.getUint32(at + CHECKSUM_BYTES)
+    if (end > log.length || crc32(log.subarray(at + CHECKSUM_BYTES, end)) !== view.getUint32(at)) break
+    batches.push(decodeBatch(log.subarray(at + HEADER_BYTES, end)))
     at = end
   }
   return { batches, droppedBytes: log.length - at }

@@ -112,6 +112,16 @@ describe('Link', () => {
     expect([arrivedAtUs, link.packetsCut]).toEqual([20_000 + 200_000 + 20_000, 1])
   })
 
+  it('a packet sent into a cut is lost even if the cut is over when it would have arrived', () => {
+    const { link, kernel } = makeTestWorld({ profile: CONSTANT })
+    let arrivedAtUs = 0
+    link.partition()
+    link.carry('up', () => { arrivedAtUs = kernel.nowUs })
+    kernel.at(5_000, () => link.heal())
+    kernel.run()
+    expect([arrivedAtUs, link.packetsCut]).toEqual([20_000 + 200_000 + 20_000, 1])
+  })
+
   it('overlapping cuts end with the last of them, and offline is a cut of its own kind', () => {
     const { link } = makeTestWorld()
     link.partition()

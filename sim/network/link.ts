@@ -12,8 +12,8 @@ import type { KeyedRandom } from '../kernel/keyed-random.ts'
 import { DRAW } from '../kernel/draw-purposes.ts'
 import { SlotDraws } from '../kernel/slot-draws.ts'
 
-const RETRANSMIT_MIN_US = 200_000 // Linux's TCP_RTO_MIN; RFC 6298 allows it
-const RETRANSMIT_CAP_US = 60_000_000 // RFC 6298, section 2.5
+export const RETRANSMIT_MIN_US = 200_000 // Linux's TCP_RTO_MIN; RFC 6298 allows it
+export const RETRANSMIT_CAP_US = 60_000_000 // RFC 6298, section 2.5
 
 export type Direction = 'up' | 'down'
 

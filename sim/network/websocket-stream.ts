@@ -70,6 +70,7 @@ export class WebSocketStream {
   get isOver(): boolean { return this.#state.client === 'closed' && this.#state.server === 'closed' }
 
   #open(side: Side, begin: (end: StreamEnd) => StreamEvents): void {
+    if (this.#state[side] === 'closed') return // given up while its last packet was on the way
     this.#state[side] = 'open'
     const events = begin(this.#end(side))
     this.#events[side] = events

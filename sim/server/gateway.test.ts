@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Authority, AuthorityContext, Request, Response, Session, StackPart } from '../contract.ts'
-import { decodeStackFrame, encodeSignal, encodeStrategyFrame } from '../network/stack-frames.ts'
+import { decodeStackFrame, encodeSignal, encodeStrategyFrame } from '../session/stack-frames.ts'
 import type { StreamEvents } from '../network/transport.ts'
 import { EchoReplica, echoModule } from '../testing/echo-strategy.ts'
 import { bytesOf } from '../testing/stream-harness.ts'
@@ -54,11 +54,17 @@ function makeGateway(options: { readonly owns?: readonly StackPart[]; readonly s
   if (made === null) throw new Error('the gateway made no authority')
   const authority: Counting = made
   /** Connects a device; returns what its end receives. */
-  const attend = (device: string): { readonly got: Uint8Array[]; readonly events: StreamEvents; readonly codes: number[] } => {
+  const attend = (device: string): { readonly got: Uint8Array[]; readonly traffic: string[]; readonly events: StreamEvents } => {
     const got: Uint8Array[] = []
-    const codes: number[] = []
-    const events = gateway.accepted(device, { bufferedBytes: 0, send: (bytes) => got.push(bytes.slice()), close: (code) => codes.push(code) })
-    return { got, codes, events }
+    const traffic: string[] = []
+    const events = gateway.accepted(device, {
+      bufferedBytes: 0, close: () => undefined,
+      send: (bytes, kind) => {
+        got.push(bytes.slice())
+        traffic.push(kind)
+      },
+    })
+    return { got, traffic, events }
   }
   return { net, gateway, authority, attend }
 }
@@ -168,11 +174,11 @@ describe('Gateway: streams and signals', () => {
 
   it('H3: a signal on its way through the bus keeps the world busy, and what caused it causes it', () => {
     const { authority, attend, net } = makeGateway()
-    attend('A')
+    const { traffic } = attend('A')
     net.hosts[3].dispatch('edit-1', () => authority.context.publish('doc', 1))
     expect(net.world.quiescence.pending()).toEqual(['server: 3 x foreground timer armed'])
     net.kernel.run()
-    expect(net.world.quiescence.isIdle).toBe(true)
+    expect([net.world.quiescence.isIdle, traffic]).toEqual([true, ['data']])
   })
 
   it('refuses what only a bug can send: a signal from a device, a device of no plan', () => {

@@ -13,7 +13,7 @@
 import type {
   Authority, AuthorityContext, CloseReason, Disk, Request, Response, Strategy, StrategyModule, Writes,
 } from '../contract.ts'
-import { SessionEnd } from '../client/session-end.ts'
+import { SessionEnd } from '../session/session-end.ts'
 import type { EditId } from '../history/events.ts'
 import type { Host } from '../host/host.ts'
 import type { Process } from '../host/machine.ts'
@@ -21,7 +21,7 @@ import { hostContext } from '../host/host-context.ts'
 import { DRAW } from '../kernel/draw-purposes.ts'
 import type { KeyedRandom } from '../kernel/keyed-random.ts'
 import { SlotDraws } from '../kernel/slot-draws.ts'
-import { decodeStackFrame, encodeSignal } from '../network/stack-frames.ts'
+import { decodeStackFrame, encodeSignal } from '../session/stack-frames.ts'
 import type { Listener, StreamEnd, StreamEvents } from '../network/transport.ts'
 import type { Plan } from '../scenario/plan.ts'
 import type { DocumentId, HostId, Version } from '../values.ts'

@@ -9,6 +9,7 @@ import type {
   Authority, AuthorityContext, DocumentId, FieldName, Request, Response, Session, Version, View, Writes,
 } from '../../sim/contract.ts'
 import { Journal } from '../journal.ts'
+import { readFrame } from '../read-frame.ts'
 import { wholeValueFields, wholeValueView } from '../whole-value.ts'
 import { decodeRecord, decodeSubscription, decodeWrite, encodeFields, encodeRecord, type StampedField, type Write } from './codec.ts'
 
@@ -73,7 +74,8 @@ export class LwwAuthority implements Authority {
   opened(session: Session): void { this.#subscribers.set(session, new Set()) }
 
   received(session: Session, bytes: Uint8Array): void {
-    const document = decodeSubscription(bytes)
+    const document = readFrame(session, bytes, decodeSubscription)
+    if (document === null) return
     const held = this.#documents.get(document)
     if (held === undefined) return session.close(4_404)
     this.#subscribers.get(session)?.add(document)

@@ -8,8 +8,9 @@
  * documents and views wait until the record is durable (T100), a 409 too: the version it names must not be
  * undone by a crash after somebody was refused for its sake.
  */
-import type { Authority, AuthorityContext, DocumentId, FieldName, Request, Response, Version, View, Writes } from '../../sim/contract.ts'
+import type { Authority, AuthorityContext, DocumentId, FieldName, Request, Response, Session, Version, View, Writes } from '../../sim/contract.ts'
 import { Journal } from '../journal.ts'
+import { CLOSE_PROTOCOL_ERROR } from '../read-frame.ts'
 import { wholeValueFields, wholeValueView } from '../whole-value.ts'
 import { decodeLogRecord, decodeWrite, encodeDocument, encodeLogRecord, type LogRecord, type MutationId, type Write } from './codec.ts'
 
@@ -59,9 +60,8 @@ export class VersionRejectAuthority implements Authority {
 
   opened(): void { /* Change signals go to whoever is connected; no state is kept per session. */ }
 
-  received(): void {
-    throw new Error('version-reject sends no frames: writes come as requests')
-  }
+  /** Writes come as requests: whoever sends a frame speaks another protocol. */
+  received(session: Session): void { session.close(CLOSE_PROTOCOL_ERROR) }
 
   closed(): void { /* As for `opened`. */ }
 

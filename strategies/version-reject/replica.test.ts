@@ -104,7 +104,11 @@ describe('version-reject, what the replica asks of the stack', () => {
     expect(price()).toBe('after')
   })
 
-  it('has no frames: one that arrives is a mistake', () => {
-    expect(() => replicaAlone().replica.received()).toThrow(/C06/)
+  it('C06: takes no frames: one that arrives ends the session and changes nothing', () => {
+    const { replica, asked, price } = replicaAlone()
+    const before = price()
+    const codes: number[] = []
+    replica.received({ close: (code: number) => { codes.push(code) } } as never)
+    expect([codes, asked, price()]).toEqual([[1002], [], before])
   })
 })

@@ -13,8 +13,9 @@
  * on it is refused in its turn.
  */
 import type {
-  DocumentId, DurableRequest, EditHandle, LocalEdit, Replica, ReplicaContext, RequestResult, Response, Version, View,
+  DocumentId, DurableRequest, EditHandle, LocalEdit, Replica, ReplicaContext, RequestResult, Response, Session, Version, View,
 } from '../../sim/contract.ts'
+import { CLOSE_PROTOCOL_ERROR } from '../read-frame.ts'
 import { valueAfter, wholeValueFields, wholeValueView } from '../whole-value.ts'
 import { decodeDocument, decodeWrite, encodeWrite, type DocumentState, type Write } from './codec.ts'
 
@@ -68,9 +69,8 @@ export class VersionRejectReplica implements Replica {
 
   closed(): void { this.#isConnected = false }
 
-  received(): void {
-    throw new Error('version-reject sends no frames: state comes by refetch only (C06)')
-  }
+  /** State comes by refetch only (C06): whoever sends a frame speaks another protocol. */
+  received(session: Session): void { session.close(CLOSE_PROTOCOL_ERROR) }
 
   edit({ handle, document, field, change }: LocalEdit): void {
     const value = valueAfter(change, this.view(document)[field] ?? null)

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest'
+import type { Fault, NetworkFault, Plan } from '../scenario/plan.ts'
+import { tinyPlan } from '../testing/tiny-plan.ts'
+import { boundsOf, healedAtUs } from './bounds.ts'
+
+const cut = (atUs: number, untilUs: number, device = 'A', type: NetworkFault['type'] = 'partition'): Fault => ({ id: `${type}-${atUs}`, type, atUs, untilUs, devices: [device] })
+const horizonUs = (...faults: readonly Fault[]): number => boundsOf(tinyPlan({ faults }), false).horizonUs
+
+describe('bounds', () => {
+  it('the world is healed when the last fault has ended and the last intention and delivery were due', () => {
+    expect(healedAtUs(tinyPlan())).toBe(2_000_000)
+    expect(healedAtUs(tinyPlan({ durationUs: 1, intentions: [] }))).toBe(1)
+    expect(healedAtUs(tinyPlan({ durationUs: 1 }))).toBe(900_000)
+    expect(healedAtUs(tinyPlan({ faults: [cut(0, 7_000_000), cut(1, 3_000_000)] }))).toBe(7_000_000)
+    expect(healedAtUs(tinyPlan({ transport: 'scripted', deliveries: [{ atUs: 9_000_000, from: 'A', to: 'server', through: 'set-a' }] }))).toBe(9_000_000)
+  })
+
+  it('R1: the horizon covers TCP\'s timer after a cut as long as it lasted, up to a minute', () => {
+    const grown = (...faults: readonly Fault[]): number => horizonUs(...faults) - horizonUs()
+    expect(grown(cut(0, 4_000_000))).toBeGreaterThanOrEqual(4_000_000)
+    expect(grown(cut(0, 4_000_000))).toBeLessThan(4_500_000)
+    expect(grown(cut(0, 900_000_000))).toBeLessThan(60_500_000)
+    expect(grown(cut(0, 4_000_000, 'A', 'break'))).toBe(0)
+  })
+
+  it('R1: cuts of one device close behind one another count as one, far apart or of two devices they do not', () => {
+    const one = horizonUs(cut(0, 4_000_000))
+    expect(horizonUs(cut(0, 4_000_000), cut(6_000_000, 10_000_000)) - one).toBeGreaterThanOrEqual(6_000_000)
+    expect(horizonUs(cut(0, 4_000_000), cut(20_000_000, 24_000_000))).toBe(one)
+    expect(horizonUs(cut(0, 4_000_000), cut(6_000_000, 10_000_000, 'B'))).toBe(one)
+  })
+
+  it('every patience of the configuration makes room in the bounds', () => {
+    const base = tinyPlan()
+    const before = boundsOf(base, true)
+    const longer = (change: Partial<Plan>): typeof before => boundsOf({ ...base, ...change }, true)
+    const { client, server, devices } = base
+    expect(longer({ client: { ...client, requestTimeoutUs: 3_000_000 } }).horizonUs - before.horizonUs).toBe(4_000_000)
+    expect(longer({ client: { ...client, reconnect: { ...client.reconnect, capUs: 10_000_000 } } }).horizonUs).toBeGreaterThan(before.horizonUs)
+    expect(longer({ client: { ...client, maxWaitUs: 5_500_000 } }).stalenessUs - before.stalenessUs).toBe(5_000_000)
+    expect(longer({ server: { ...server, fanOutUs: [0, 1_020_000] } }).stalenessUs - before.stalenessUs).toBe(1_000_000)
+    const slow = devices.map((device, index) => (index === 1 ? { ...device, link: { latencyUs: 900_000, jitterUs: 0 } } : device))
+    expect(longer({ devices: slow }).stalenessUs).toBeGreaterThan(before.stalenessUs)
+    expect(boundsOf(base, false).stalenessUs).toBeLessThan(before.stalenessUs)
+  })
+})

@@ -1,0 +1,41 @@
+/** Small random plans with overlapping faults, for tests of the world: a fast-check arbitrary, in times of 1 ms. */
+import fc from 'fast-check'
+import type { Fault, Intention, Plan } from '../scenario/plan.ts'
+import { tinyPlan } from './tiny-plan.ts'
+
+const DEVICES = ['A', 'B', 'C']
+const DURATION_MS = 4_000
+
+export const randomPlan: fc.Arbitrary<Plan> = fc.record({
+  devices: fc.integer({ min: 1, max: DEVICES.length }),
+  seed: fc.nat(1_000_000),
+  latencyUs: fc.constantFrom(0, 1, 5_000, 60_000),
+  jitterUs: fc.constantFrom(0, 3_000, 90_000),
+  /** Beyond the longest round trip: a shorter timeout never lets a request through. */
+  patienceMs: fc.constantFrom(10, 150, 1_000),
+  retainedFrames: fc.constantFrom(1, 3, 100),
+  capMs: fc.constantFrom(200, 2_000),
+  serviceUs: fc.constantFrom<readonly [number, number]>([0, 0], [0, 40_000]),
+  edits: fc.array(fc.record({ atMs: fc.nat(DURATION_MS), device: fc.nat(2) }), { maxLength: 10 }),
+  faults: fc.array(fc.record({
+    type: fc.constantFrom('partition' as const, 'offline' as const, 'break' as const), atMs: fc.nat(DURATION_MS), lengthMs: fc.nat(1_500),
+    devices: fc.subarray(DEVICES, { minLength: 1 }),
+  }), { maxLength: 6 }),
+}).map(({ devices: count, seed, latencyUs, jitterUs, patienceMs, retainedFrames, capMs, serviceUs, edits, faults }) => {
+  const ids = DEVICES.slice(0, count)
+  const tiny = tinyPlan()
+  return {
+    ...tiny, seed: String(seed), durationUs: DURATION_MS * 1_000,
+    devices: ids.map((id) => ({ id, user: id, link: { latencyUs, jitterUs }, clockOffsetUs: 0 })),
+    client: { ...tiny.client, requestTimeoutUs: 2 * (latencyUs + jitterUs) + serviceUs[1] + patienceMs * 1_000, reconnect: { initialUs: 100_000, multiplier: 2, capUs: capMs * 1_000, jitter: 0.1 } },
+    server: { ...tiny.server, serviceUs, retainedFrames },
+    intentions: edits.sort((a, b) => a.atMs - b.atMs).map(({ atMs, device }, index): Intention => ({
+      id: `e${index}`, atUs: atMs * 1_000, device: ids[device % count], document: 'doc', field: 'price', action: { op: 'set', value: `v${index}` },
+    })),
+    faults: faults.sort((a, b) => a.atMs - b.atMs).map(({ type, atMs, lengthMs, devices }, index): Fault => ({
+      id: `f${index}`, type, atUs: atMs * 1_000,
+      untilUs: type === 'break' ? atMs * 1_000 : Math.min(DURATION_MS, atMs + lengthMs) * 1_000,
+      devices: devices.filter((id) => ids.includes(id)).length === 0 ? [ids[0]] : devices.filter((id) => ids.includes(id)),
+    })),
+  }
+})
