@@ -50,11 +50,10 @@ function injectionOf(fault: HostFault, machine: Machine): Injection {
           return 0
         },
         end: () => {
-          const unsynced = host.disk.unsynced
-          machine.stop('power-torn')
+          const hit = machine.stop('power-torn')
           goOn()
           machine.start()
-          return unsynced
+          return hit
         },
       }
     }

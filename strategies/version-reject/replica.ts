@@ -146,7 +146,7 @@ export class VersionRejectReplica implements Replica {
     if (this.#base(write.document).version >= version) this.#drop(write)
     else {
       write.acceptedAs = version
-      this.#context.invalidate(write.document, version)
+      this.#catchUp(write.document, version)
     }
     this.#context.settle(write.handle, 'server-durable')
   }
@@ -160,7 +160,13 @@ export class VersionRejectReplica implements Replica {
     if (!isConflict) return
     const current = result.version
     if (current === undefined) throw new Error('version-reject: a conflict names no current version')
-    if (current > this.#base(write.document).version) this.#context.invalidate(write.document, current)
+    if (current > this.#base(write.document).version) this.#catchUp(write.document, current)
+  }
+
+  /** What has not been asked for yet is loaded when the session opens, and will show this version then. */
+  #catchUp(document: DocumentId, version: Version): void {
+    const opened = this.#open.get(document)
+    if (opened?.isLoading === true || opened?.isLoaded === true) this.#context.invalidate(document, version)
   }
 
   #drop(write: PendingWrite): void { this.#writes = this.#writes.filter((one) => one !== write) }
