@@ -66,9 +66,12 @@ export class ConnectionManager {
     this.#dialNow()
   }
 
-  hide(): void {
+  /** Returns how many connections it closed. */
+  hide(): number {
     this.#isHidden = true
-    this.#end?.close(GOING_AWAY)
+    if (this.#end === null) return 0
+    this.#end.close(GOING_AWAY)
+    return 1
   }
 
   show(): void {

@@ -232,13 +232,13 @@ export class Device implements Process {
     return pending === 'unknown' ? 0 : pending
   }
 
-  suspending(event: 'background' | 'pagehide'): void {
+  suspending(event: 'background' | 'pagehide'): number {
     const running = this.#running
-    if (running === null) return
-    this.#host.dispatch(null, () => {
+    if (running === null) return 0
+    return this.#host.dispatch(null, () => {
       running.replica.lifecycle?.(event)
       running.connections.suspending()
-      if (event === 'pagehide') running.connections.hide()
+      return event === 'pagehide' ? running.connections.hide() : 0
     })
   }
 

@@ -61,10 +61,7 @@ function injectionOf(fault: HostFault, machine: Machine): Injection {
       const { type } = fault
       return {
         begin: () => machine.suspend(fault.id, type),
-        end: () => {
-          machine.wake(fault.id, type)
-          return 0
-        },
+        end: () => machine.wake(fault.id, type),
       }
     }
     case 'quota': case 'disk-error': {

@@ -20,7 +20,8 @@ export interface Process {
   boot(strategy: Strategy): void
   /** Everything in memory is gone, and nothing is called back any more. Returns how many unfinished things that were. */
   ended(): number
-  suspending?(event: 'background' | 'pagehide'): void
+  /** Returns how many connections it closed. */
+  suspending?(event: 'background' | 'pagehide'): number
   woke?(event: 'foreground' | 'pageshow'): void
 }
 
@@ -62,6 +63,7 @@ export class Machine {
   #cutBySleep = false
   #cutByPower = false
   #fellAsleepUs = 0
+  #packetsCut = 0
 
   /** @param wires of a device its own, of a server those of every device */
   constructor(host: Host, side: 'device' | 'server', wires: readonly Wires[], process: Process, strategy: Strategy) {
@@ -95,25 +97,34 @@ export class Machine {
     this.#process.boot(this.#strategy)
   }
 
-  /** Puts the process to sleep. `hide`: a page in the back/forward cache, whose connections are closed in order. */
+  /**
+   * Puts the process to sleep. `hide`: a page in the back/forward cache, whose connections are closed in order.
+   * Returns what it hit: connections closed, timers that stand still.
+   */
   suspend(fault: string, how: 'suspend' | 'hide'): number {
     if (!this.host.isUp) return 0
     this.#sleeps.add(fault)
     if (this.#sleeps.size > 1) return 0
-    this.#process.suspending?.(how === 'hide' ? 'pagehide' : 'background')
+    const closed = this.#process.suspending?.(how === 'hide' ? 'pagehide' : 'background') ?? 0
+    this.#packetsCut = this.#countCut()
     this.#sleepCut(how === 'suspend')
     this.#fellAsleepUs = this.host.world.kernel.nowUs
-    return this.host.suspend()
+    return closed + this.host.suspend()
   }
 
-  wake(fault: string, how: 'suspend' | 'hide'): void {
-    if (!this.#sleeps.delete(fault) || this.#sleeps.size > 0) return
+  /** Returns how many packets met a host that was asleep. */
+  wake(fault: string, how: 'suspend' | 'hide'): number {
+    if (!this.#sleeps.delete(fault) || this.#sleeps.size > 0) return 0
     const asleepUs = this.host.world.kernel.nowUs - this.#fellAsleepUs
     if (how === 'suspend' && asleepUs >= CONNECTIONS_OUTLIVE_US) for (const { transport } of this.wires) transport.forgetStreams()
     this.#sleepCut(false)
     this.host.wake()
+    const hit = this.#countCut() - this.#packetsCut
     this.#process.woke?.(how === 'hide' ? 'pageshow' : 'foreground')
+    return hit
   }
+
+  #countCut(): number { return this.wires.reduce((sum, { link }) => sum + link.packetsCut, 0) }
 
   #sleepCut(isCut: boolean): void {
     if (isCut !== this.#cutBySleep) this.#cut(isCut)
