@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { History } from '../sim/history/events.ts'
 import type { HistoryBuilder } from './golden/history-builder.ts'
 import { forge, goldenHistory, register, text } from './golden/history-builder.ts'
 import { check, verdictOf } from './golden/verdict-of.ts'
@@ -78,5 +79,12 @@ describe('bounded-staleness of text', () => {
 
   it('not applicable to text that is not distinct', () => {
     expect(verdictOf('bounded-staleness', goldenHistory({ header: { distinctText: false } }).build(), 'text')).toBe('not-applicable')
+  })
+
+  it('P-STALE, R4: a server that stops takes every connection with it, whatever the devices believe', () => {
+    const news = (lost: (builder: HistoryBuilder) => HistoryBuilder): History => lost(prices().connection('a', 'open').connection('b', 'open'))
+      .at(100).set('a', 'a1', 'price', '1').show('server', 'price', '1').settle('a1').at(9000).connection('b', 'open').at(9500).show('b', 'price', '1').quiet().build()
+    expect(verdictOf('bounded-staleness', news((builder) => builder))).toBe('violated')
+    expect(verdictOf('bounded-staleness', news((builder) => builder.life('server', 'stopped').life('server', 'started', 2)))).toBe('holds')
   })
 })

@@ -106,7 +106,7 @@ function measureStaleness(analysis: Analysis, type: DataType): Staleness {
         if (analysis.settlements.of(event.edit).settledAt === at) resolve(event.edit, event.atUs)
         return
       case 'rejected': case 'merged': resolve(event.edit, event.atUs); return
-      case 'connection': case 'fault':
+      case 'connection': case 'fault': case 'lifecycle':
         for (const device of availability.apply(event)) for (const one of watched.onDevice(device)) pause(one, event.atUs)
         return
       case 'skipped': case 'notified': case 'signal': case 'refetch': case 'frame': case 'quiet': return

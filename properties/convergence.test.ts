@@ -53,4 +53,12 @@ describe('convergence', () => {
   it('not applicable to a type that the strategy lacks', () => {
     expect(verdictOf('convergence', good().quiet().build(), 'text')).toBe('not-applicable')
   })
+
+  it('P-CONV, R5: an edit that went with its process may vanish; an acknowledged one may not', () => {
+    const gone = (): HistoryBuilder => good().set('a', 'a9', 'price', '9')
+    const back = (builder: HistoryBuilder): HistoryBuilder => builder.life('a', 'stopped').life('a', 'started', 2).show('a', 'price', good().build().events.flatMap((event) =>
+      event.kind === 'view' && event.change.op === 'set' ? [event.change.value] : []).at(-1) ?? null).quiet()
+    expect(verdictOf('convergence', back(gone()).build())).toBe('holds')
+    expect(verdictOf('convergence', back(gone().settle('a9')).build())).toBe('violated')
+  })
 })

@@ -9,7 +9,7 @@ import type { DataType } from '../sim/values.ts'
 import type { Analysis } from './analysis/analysis.ts'
 import { analyse } from './analysis/analysis.ts'
 import { isWorkedOn, notWorkedOn } from './applicability.ts'
-import { isDistinct } from './analysis/ledger.ts'
+import { isDistinct, type LedgerEntry } from './analysis/ledger.ts'
 import type { Evidence, Property, Verdict } from './property.ts'
 import { counted, holds, vacuous, violated } from './verdicts.ts'
 
@@ -34,7 +34,7 @@ function checkEnd(analysis: Analysis, type: DataType): Verdict {
   const different = differences(analysis, type)
   if (different.length > 0) return violated(`${counted(different.length, 'difference')} at quiet`, different)
   const distinct = isDistinct(analysis.history, type)
-  const gone = analysis.ledger.ofType(type).filter((entry) => entry.effect === 'lost' && (entry.outcome === 'lost' || entry.outcome === 'unresolved'))
+  const gone = analysis.ledger.ofType(type).filter((entry) => entry.effect === 'lost' && (entry.outcome === 'lost' || (entry.outcome === 'unresolved' && !isOrphan(entry, analysis))))
   if (gone.length > 0) {
     return violated(`all hosts agree, but ${counted(gone.length, 'edit')} vanished without a reason`, gone.map((entry): Evidence => ({
       what: `${entry.edit} of ${entry.device} is nowhere and nobody replaced it`, edit: entry.edit, host: entry.host ?? undefined,
@@ -49,6 +49,11 @@ function checkEnd(analysis: Analysis, type: DataType): Verdict {
   if (delivered === 0) return vacuous('no device showed another one’s edit')
   const how = distinct ? 'none lost' : 'compared by content only'
   return holds(`${hosts} hosts equal after ${counted(edits.length, 'edit')}; ${counted(delivered, 'change')} seen by other devices; ${how}`)
+}
+
+/** Nothing was said about it before its process ended, so nothing was promised. */
+function isOrphan({ record }: LedgerEntry, analysis: Analysis): boolean {
+  return record !== null && analysis.isOrphaned(record)
 }
 
 /** Fields that two hosts show differently at the end: one line per host that differs from the first one. */

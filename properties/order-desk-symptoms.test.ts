@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { History } from '../sim/history/events.ts'
 import type { HistoryBuilder } from './golden/history-builder.ts'
 import { forge, goldenHistory, register, text } from './golden/history-builder.ts'
 import { check, verdictOf } from './golden/verdict-of.ts'
@@ -113,5 +114,16 @@ describe('the order desk’s symptoms (D12)', () => {
     expect(verdictOf('broken-audit-trail', local().build())).toBe('vacuous')
     expect(verdictOf('broken-audit-trail', local().quiet().build())).toBe('violated')
     expect(verdictOf('broken-audit-trail', local().show('server', 'price', '1').quiet().build())).toBe('holds')
+  })
+
+  it('duplicate-update, R5: what a server that starts again shows no more may come once more, and not twice', () => {
+    const fields = [register('price')]
+    const again = (times: number): History => {
+      const builder = goldenHistory({ fields }).set('a', 'a1', 'price', '1').show('server', 'price', '1').at(100).life('server', 'stopped').at(200).life('server', 'started', 2).show('server', 'price', null)
+      for (let time = 0; time < times; time++) builder.at(300 + time).show('server', 'price', '1').at(400 + time).set('b', `b${time}`, 'price', `x${time}`).show('server', 'price', `x${time}`)
+      return builder.quiet().build()
+    }
+    expect(verdictOf('duplicate-update', again(1))).toBe('holds')
+    expect(verdictOf('duplicate-update', again(2))).toBe('violated')
   })
 })

@@ -49,4 +49,13 @@ describe('outcome-conservation', () => {
     expect(verdictOf('outcome-conservation', goldenHistory().skip('a', 'a1', 'price').quiet().build())).toBe('vacuous')
     expect(verdictOf('outcome-conservation', goldenHistory({ fields: [text('note')], header: { distinctText: false } }).quiet().build(), 'text')).toBe('not-applicable')
   })
+
+  it('P-OUTCOME, R5: nobody is left to say what became of an edit whose process ended; of one made after that, somebody is', () => {
+    const silent = (): HistoryBuilder => good().set('a', 'a9', 'price', '9').showAll(ALL, 'price', '9')
+    expect(verdictOf('outcome-conservation', silent().quiet().build())).toBe('violated')
+    expect(check('outcome-conservation', silent().life('a', 'stopped').life('a', 'started', 2).quiet().build()))
+      .toMatchObject({ verdict: 'holds', reason: expect.stringContaining('1 unresolved') as string })
+    expect(verdictOf('outcome-conservation', silent().life('b', 'stopped').life('b', 'started', 2).quiet().build())).toBe('violated')
+    expect(verdictOf('outcome-conservation', good().life('a', 'stopped').life('a', 'started', 2).set('a', 'a9', 'price', '9', 2).showAll(ALL, 'price', '9').quiet().build())).toBe('violated')
+  })
 })

@@ -4,7 +4,8 @@
  * Double outcomes are violations whenever they are seen: rejected and yet acknowledged, merged or there;
  * rejected without exactly one notice to the user; a notice of a rejection that never was; something said
  * about an edit by a device that did not make it. Edits that nothing was decided about, and lost ones,
- * are violations once the world is quiet.
+ * are violations once the world is quiet. One kind of silence is allowed (Jepsen's `info`): an edit whose
+ * process ended before anything was decided may have happened or not, and nobody is left to say.
  */
 import type { EditId } from '../sim/history/events.ts'
 import type { DataType } from '../sim/values.ts'
@@ -33,7 +34,7 @@ function checkOutcomes(analysis: Analysis, type: DataType): Verdict {
   const quiet = unlessQuiet(analysis)
   const faults = [...strayWords(analysis, type), ...repeatedIntentions(entries)]
   for (const entry of entries) {
-    const what = contradiction(entry, analysis) ?? (quiet === null ? shortfall(entry) : null)
+    const what = contradiction(entry, analysis) ?? (quiet === null ? shortfall(entry, analysis) : null)
     if (what !== null) faults.push({ what: `${entry.edit} of ${entry.device} ${what}`, edit: entry.edit, host: entry.host ?? undefined, atUs: entry.record?.event.atUs })
   }
   if (faults.length > 0) return violated(`${counted(faults.length, 'intention')} without exactly one outcome, of ${entries.length}`, faults)
@@ -60,9 +61,10 @@ function contradiction(entry: LedgerEntry, analysis: Analysis): string | null {
 }
 
 /** No outcome, or none that keeps the edit, in a world that is quiet. */
-function shortfall(entry: LedgerEntry): string | null {
+function shortfall(entry: LedgerEntry, analysis: Analysis): string | null {
   switch (entry.outcome) {
-    case 'unresolved': return 'was never acknowledged, rejected or merged'
+    case 'unresolved':
+      return entry.record !== null && analysis.isOrphaned(entry.record) ? null : 'was never acknowledged, rejected or merged'
     case 'lost': return `was acknowledged, and is missing on ${entry.host ?? 'every host'}`
     case 'reflected': case 'superseded': case 'merged': case 'rejected': case 'overwritten': case 'skipped': case 'unjudged': return null
   }

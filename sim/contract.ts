@@ -102,8 +102,15 @@ export interface Replica extends Node {
 }
 
 export interface Authority extends Node {
-  /** Handles a request; `respond` is called exactly once, at once or later (say, when the disk has synced). */
-  request(request: Request, respond: (response: Response) => void): void
+  /**
+   * Handles a request; `respond` is called exactly once, at once or later (say, when the disk has synced).
+   *
+   * `remember` gives the writes that record an answer under the request's idempotency key (none without a
+   * key). Put them in the batch that makes the request's effect durable: then a crash leaves both or neither,
+   * and a repetition gets the first answer from the next incarnation too. An answer that was not remembered is
+   * recorded by the gateway before it is sent, in a batch of its own.
+   */
+  request(request: Request, respond: (response: Response) => void, remember?: (answer: Response) => Writes): void
 }
 
 /** A user's edit as the strategy sees it. */

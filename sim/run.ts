@@ -15,6 +15,8 @@ import { Recorder } from './history/recorder.ts'
 import type { Run } from './history/run-record.ts'
 import { ViewRecorder } from './history/view-recorder.ts'
 import { Host, type World } from './host/host.ts'
+import { scheduleHostFault } from './host/host-faults.ts'
+import { Machine } from './host/machine.ts'
 import { Kernel } from './kernel/kernel.ts'
 import { KeyedRandom } from './kernel/keyed-random.ts'
 import { masterKey } from './kernel/seed.ts'
@@ -23,7 +25,7 @@ import { AccessLink } from './network/access-link.ts'
 import { scheduleFault } from './network/faults.ts'
 import { ScriptedTransport } from './network/scripted-transport.ts'
 import { WebSocketTransport } from './network/websocket-transport.ts'
-import type { Plan } from './scenario/plan.ts'
+import { isNetworkFault, type Plan } from './scenario/plan.ts'
 import { Gateway } from './server/gateway.ts'
 import { DATA_TYPES } from './values.ts'
 
@@ -57,12 +59,12 @@ export function runPlan(plan: Plan, module: StrategyModule, strategy: Strategy, 
   const serverHost = new Host(world, plan.servers[0], plan.devices.length, 0)
   const gateway = new Gateway(serverHost, plan, module, weather)
   const devices = new Map(plan.devices.map((planned, index) => {
-    const host = new Host(world, planned.id, index, planned.clockOffsetUs)
+    const host = new Host(world, planned.id, index, planned.clockOffsetUs, planned.clockDriftPpm)
     const link = new AccessLink(index, planned.link, kernel, weather)
     const transport = plan.transport === 'scripted'
       ? new ScriptedTransport(host, serverHost, gateway)
       : new WebSocketTransport(host, serverHost, link, gateway)
-    return [planned.id, { device: new Device(host, plan, module, transport, insertedBy), link, transport }]
+    return [planned.id, { host, device: new Device(host, plan, module, transport, insertedBy), link, transport }]
   }))
 
   gateway.boot(strategy)
@@ -70,7 +72,14 @@ export function runPlan(plan: Plan, module: StrategyModule, strategy: Strategy, 
   for (const intention of plan.intentions) {
     kernel.at(intention.atUs, () => devices.get(intention.device)?.device.intend(intention))
   }
-  for (const fault of plan.faults) scheduleFault(world, fault, devices)
+  const machines = new Map([
+    ...[...devices.values()].map(({ host, device, ...wires }) => new Machine(host, 'device', [wires], device, strategy)),
+    new Machine(serverHost, 'server', [...devices.values()], gateway, strategy),
+  ].map((machine) => [machine.host.id, machine] as const))
+  for (const fault of plan.faults) {
+    if (isNetworkFault(fault)) scheduleFault(world, fault, devices)
+    else scheduleHostFault(world, fault, machines)
+  }
   for (const { atUs, from, to, through } of plan.deliveries ?? []) {
     const [direction, id] = devices.has(from) ? ['up' as const, from] : ['down' as const, to]
     const transport = devices.get(id)?.transport

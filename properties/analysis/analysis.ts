@@ -3,14 +3,14 @@
  * happens-before, settlements, the ledger. Each part is made when it is first asked for.
  */
 import type { History, QuietEvent } from '../../sim/history/events.ts'
-import type { DataType } from '../../sim/values.ts'
+import type { DataType, HostId } from '../../sim/values.ts'
 import { FieldKeys } from './field-keys.ts'
 import type { FoldedViews } from './fold-views.ts'
 import { foldViews } from './fold-views.ts'
 import { HappensBefore } from './happens-before.ts'
 import type { Ledger } from './ledger.ts'
 import { ledgerOf } from './ledger.ts'
-import { Provenance } from './provenance.ts'
+import { Provenance, type EditRecord } from './provenance.ts'
 import type { Settlements } from './settlements.ts'
 import { settlementsOf } from './settlements.ts'
 
@@ -26,6 +26,7 @@ export class Analysis {
   #possible: HappensBefore | undefined
   #settlements: Settlements | undefined
   #ledger: Ledger | undefined
+  #lastStops: ReadonlyMap<HostId, number> | undefined
 
   constructor(history: History) {
     this.history = history
@@ -42,16 +43,22 @@ export class Analysis {
   }
 
   get happensBefore(): HappensBefore {
-    return this.#definite ??= new HappensBefore(this.fields, this.views, this.provenance, 'definite')
+    return this.#definite ??= new HappensBefore(this.fields, this.views, this.provenance, 'definite', startsOf(this.history))
   }
 
   /** Like `happensBefore`, with every edit taught that an ambiguous value could have shown. */
   get possiblyBefore(): HappensBefore {
-    return this.#possible ??= new HappensBefore(this.fields, this.views, this.provenance, 'possible')
+    return this.#possible ??= new HappensBefore(this.fields, this.views, this.provenance, 'possible', startsOf(this.history))
   }
 
   get settlements(): Settlements {
     return this.#settlements ??= settlementsOf(this.history)
+  }
+
+  /** Whether the process that made the edit ended afterwards: what it had not settled may have gone with its memory. */
+  isOrphaned({ at, device }: EditRecord): boolean {
+    this.#lastStops ??= lastStopsOf(this.history)
+    return (this.#lastStops.get(device.id) ?? -1) > at
   }
 
   get ledger(): Ledger {
@@ -71,6 +78,20 @@ export class Analysis {
     }
     return pairs
   }
+}
+
+/** The positions in the history at which each host's process began anew. */
+function startsOf({ events }: History): ReadonlyMap<HostId, readonly number[]> {
+  const starts = new Map<HostId, number[]>()
+  events.forEach((event, at) => {
+    if (event.kind === 'lifecycle' && event.state === 'started') starts.set(event.host, [...starts.get(event.host) ?? [], at])
+  })
+  return starts
+}
+
+/** The position in the history of each host's last stop. */
+function lastStopsOf({ events }: History): ReadonlyMap<HostId, number> {
+  return new Map(events.flatMap((event, at) => event.kind === 'lifecycle' && event.state === 'stopped' ? [[event.host, at] as const] : []))
 }
 
 const analyses = new WeakMap<History, Analysis>()

@@ -1,8 +1,9 @@
 /**
  * When a device can be expected to hear from the server: its connection is open and no fault of the plan
  * names it. A history without connection events of a device (scripted deliveries) has it always connected.
+ * A server that stops takes every connection with it, whatever the devices still believe.
  */
-import type { ConnectionEvent, FaultEvent, History } from '../../sim/history/events.ts'
+import type { ConnectionEvent, FaultEvent, History, LifecycleEvent } from '../../sim/history/events.ts'
 import type { HostId } from '../../sim/values.ts'
 
 export class Availability {
@@ -22,12 +23,18 @@ export class Availability {
   }
 
   /** Takes an event in; returns the devices it is about. */
-  apply(event: ConnectionEvent | FaultEvent): readonly HostId[] {
+  apply(event: ConnectionEvent | FaultEvent | LifecycleEvent): readonly HostId[] {
+    if (event.kind === 'lifecycle') {
+      if (event.state !== 'stopped') return []
+      const stranded = this.#connected.has(event.host) ? [event.host] : [...this.#connected.keys()]
+      for (const device of stranded) this.#connected.set(device, false)
+      return stranded
+    }
     if (event.kind === 'connection') {
       this.#connected.set(event.device, event.state === 'open')
       return [event.device]
     }
-    if (event.type === 'break') return []
+    if (event.type === 'break' || event.type === 'step') return []
     for (const device of event.devices) {
       if (event.phase === 'begin') this.#faults.get(device)?.add(event.fault)
       else this.#faults.get(device)?.delete(event.fault)

@@ -2,6 +2,7 @@
  * When edits first took effect at the authority, and effects that came back or came twice, read from the
  * views (the first view of the authority that reflects an edit is its application, design section 4).
  */
+import type { History } from '../../sim/history/events.ts'
 import type { DataType } from '../../sim/values.ts'
 import type { Analysis } from './analysis.ts'
 import type { FieldKey } from './field-keys.ts'
@@ -95,7 +96,8 @@ class Spans {
 /**
  * Effects that happened twice. Register: the authority took a value on more often than edits wrote it. Text:
  * a code point stands twice on some screen, or old ones came back to the authority in a change that took
- * nothing out and brought nothing new. (A whole-value write brings back the text its author still had.)
+ * nothing out and brought nothing new. (A whole-value write brings back the text its author still had.) What a
+ * host shows less of when it starts again was lost with its memory, and may come once more.
  */
 export function repeatedEffects(analysis: Analysis, type: DataType): Evidence[] {
   const found: Evidence[] = []
@@ -103,6 +105,8 @@ export function repeatedEffects(analysis: Analysis, type: DataType): Evidence[] 
   const screens = new Map<number, TextCounts>()
   const { provenance, views } = analysis
   const hosts = analysis.fields.hosts.length
+  const isStart = startsOf(analysis.history)
+  const standing = new Map<string, string | null>()
   for (const delta of views.deltas) {
     const { key, host } = delta
     if (key.type !== type) continue
@@ -113,10 +117,19 @@ export function repeatedEffects(analysis: Analysis, type: DataType): Evidence[] 
         counts = new TextCounts(key, provenance)
         screens.set(index, counts)
       }
-      const what = counts.apply(delta)
+      const what = counts.apply(delta, isStart(delta))
       if (what !== null) found.push({ what: `${host.id} ${what}`, host: host.id, atUs: delta.atUs })
-    } else if (host.server && delta.value !== null) {
-      const name = `${host.index} ${key.index} ${delta.value}`
+    } else if (host.server) {
+      const slot = `${host.index} ${key.index}`
+      const before = standing.get(slot) ?? key.initial
+      standing.set(slot, delta.value)
+      if (isStart(delta)) {
+        const forgotten = `${slot} ${String(before)}`
+        taken.set(forgotten, (taken.get(forgotten) ?? 1) - 1)
+        continue
+      }
+      if (delta.value === null) continue
+      const name = `${slot} ${delta.value}`
       const times = (taken.get(name) ?? 0) + 1
       taken.set(name, times)
       const writers = provenance.writers(key, delta.value)
@@ -127,6 +140,15 @@ export function repeatedEffects(analysis: Analysis, type: DataType): Evidence[] 
     }
   }
   return found
+}
+
+/** Whether a change of a view is what a host shows when it starts again. */
+function startsOf({ events }: History): (delta: ViewDelta) => boolean {
+  const starts = new Map<string, number>()
+  events.forEach((event, at) => {
+    if (event.kind === 'lifecycle' && event.state === 'started') starts.set(`${event.host} ${event.atUs}`, at)
+  })
+  return ({ host, at, atUs }) => starts.size > 0 && (starts.get(`${host.id} ${atUs}`) ?? Infinity) < at
 }
 
 class TextCounts {
@@ -142,12 +164,12 @@ class TextCounts {
   }
 
   /** Says what is repeated, if anything is. */
-  apply({ host, entering, leaving }: ViewDelta): string | null {
+  apply({ host, entering, leaving }: ViewDelta, isStart: boolean): string | null {
     for (const point of leaving) {
       const left = (this.#present.get(point) ?? 0) - 1
       if (left > 0) this.#present.set(point, left)
       else this.#present.delete(point)
-      this.#gone.add(point)
+      if (!isStart) this.#gone.add(point)
     }
     let twice: number | null = null
     let isOld = host.server && !this.#key.isWholeValue && entering.length > 0 && leaving.length === 0

@@ -105,4 +105,12 @@ describe('happens-before', () => {
       expect(pairs(history, 'price')).toBe(expected)
     }), { numRuns: 100 })
   })
+
+  it('R5: a process that starts again knows what its screen shows, also if the one before it edited nothing', () => {
+    const seen = (again: (builder: HistoryBuilder) => HistoryBuilder): History =>
+      again(goldenHistory({ fields: [register('price')] }).set('a', 'a1', 'price', '1').show('b', 'price', '1')).set('b', 'b1', 'price', '2', 2).build()
+    expect(orderOf(seen((builder) => builder), 'a1', 'b1')).toBe('before')
+    expect(orderOf(seen((builder) => builder.life('b', 'stopped').life('b', 'started', 2).show('b', 'price', null)), 'a1', 'b1')).toBe('concurrent')
+    expect(orderOf(seen((builder) => builder.life('b', 'stopped').life('b', 'started', 2)), 'a1', 'b1')).toBe('before')
+  })
 })

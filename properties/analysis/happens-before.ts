@@ -17,7 +17,7 @@
  * that two binary searches find.
  */
 import type { EditId } from '../../sim/history/events.ts'
-import type { DataType } from '../../sim/values.ts'
+import type { DataType, HostId } from '../../sim/values.ts'
 import type { FieldKey, FieldKeys } from './field-keys.ts'
 import type { FoldedViews, ViewDelta } from './fold-views.ts'
 import type { EditRecord, Provenance } from './provenance.ts'
@@ -38,7 +38,10 @@ export class HappensBefore {
   /** Edits of each key by chain, in order. */
   readonly #byKey: (readonly (readonly EditRecord[])[])[]
 
-  constructor(fields: FieldKeys, views: FoldedViews, provenance: Provenance, ambiguity: Ambiguity = 'definite') {
+  /** @param starts positions in the history at which each host's process began anew, in order */
+  constructor(
+    fields: FieldKeys, views: FoldedViews, provenance: Provenance, ambiguity: Ambiguity = 'definite', starts: ReadonlyMap<HostId, readonly number[]> = new Map(),
+  ) {
     this.#provenance = provenance
     this.#ambiguity = ambiguity
     const { edits } = provenance
@@ -52,7 +55,7 @@ export class HappensBefore {
       for (const edit of provenance.onKey(key)) rows[at(this.#chainOf, edit.index)]?.push(edit)
       return rows.filter((row) => row.length > 0)
     })
-    this.#seen = this.#walk(fields, views.deltas, chains.restarting)
+    this.#seen = this.#walk(fields, views.deltas, chains.restarting, starts)
   }
 
   /** How many edits of the type have been shown by a device that did not make them. */
@@ -133,13 +136,14 @@ export class HappensBefore {
     return edit
   }
 
-  #walk(fields: FieldKeys, deltas: readonly ViewDelta[], restarting: ReadonlySet<number>): Uint8Array {
+  #walk(fields: FieldKeys, deltas: readonly ViewDelta[], restarting: ReadonlySet<number>, starts: ReadonlyMap<HostId, readonly number[]>): Uint8Array {
     const { edits } = this.#provenance
     const knowledge = fields.hosts.map(() => new Int32Array(this.#width))
     const chains = new Int32Array(fields.hosts.length).fill(-1)
     const screens = new Map<number, Screen>()
-    for (const host of fields.hosts) if (restarting.has(host.index)) screens.set(host.index, new Screen(fields.keys))
+    for (const host of fields.hosts) if (restarting.has(host.index) || starts.has(host.id)) screens.set(host.index, new Screen(fields.keys))
     const seen = new Uint8Array(edits.length)
+    const lives = new Int32Array(fields.hosts.length)
     const learn = (host: number, taught: EditRecord, now: number): void => {
       if (taught.at > now) return
       if (taught.device.index !== host) seen[taught.index] = 1
@@ -167,13 +171,15 @@ export class HappensBefore {
       const chain = at(this.#chainOf, edit.index)
       const device = edit.device.index
       const known = knowledge[device] ?? new Int32Array(this.#width)
-      if (chains[device] !== -1 && chains[device] !== chain) {
+      const life = starts.get(edit.device.id)?.findLastIndex((start) => start < edit.at) ?? -1
+      if ((chains[device] !== -1 && chains[device] !== chain) || lives[device] !== life + 1) {
         known.fill(0)
         screens.get(device)?.eachShown((shown) => {
           this.#taughtBy(shown, (taught) => { learn(device, taught, edit.at) })
         })
       }
       chains[device] = chain
+      lives[device] = life + 1
       known[chain] = at(this.#position, edit.index)
       this.#clocks.set(known, edit.index * this.#width)
     }

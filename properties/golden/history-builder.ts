@@ -3,7 +3,7 @@
  * the simulator takes part. Times are milliseconds; `at` moves the clock, everything else stands at it.
  */
 import type {
-  ConnectionEvent, EditEvent, EditId, FaultEvent, History, HistoryEvent, HistoryHeader, QuietEvent,
+  ConnectionEvent, EditEvent, EditId, FaultEvent, History, HistoryEvent, HistoryHeader, LifecycleEvent, QuietEvent,
 } from '../../sim/history/events.ts'
 import type { EditChange, FieldShape, FieldValue, HostId, MergeRule, SettleLevel, Version } from '../../sim/values.ts'
 
@@ -114,6 +114,11 @@ export class HistoryBuilder {
 
   fault(fault: string, type: string, devices: readonly HostId[], phase: FaultEvent['phase'], hit = 1): this {
     return this.#push({ kind: 'fault', atUs: this.#atUs, fault, type, devices, phase, hit })
+  }
+
+  /** A host's process ends, begins anew, falls asleep or wakes. */
+  life(host: HostId, state: LifecycleEvent['state'], incarnation = 1): this {
+    return this.#push({ kind: 'lifecycle', atUs: this.#atUs, host, incarnation, state })
   }
 
   quiet(result: QuietEvent['result'] = 'quiet', pending: readonly string[] = []): this {

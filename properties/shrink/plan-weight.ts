@@ -39,6 +39,8 @@ export function planWeight(plan: Plan): PlanWeight {
     sum(replaces, ({ place }) => placeRank(place)),
     sum(replaces, ({ place }) => place.kind === 'at' ? place.position : 0),
     sum(faults, faultRank),
+    sum(faults, faultSize),
+    sum(devices, ({ clockDriftPpm = 0 }) => Math.ceil(Math.abs(clockDriftPpm))),
     plan.durationUs,
     // In two parts, so that the sums of the largest plan allowed stay exact integers.
     sum(timesUs, (atUs) => Math.floor(atUs / 1000)),
@@ -73,7 +75,24 @@ function faultRank({ type }: Fault): number {
     case 'break': return 0
     case 'partition': return 1
     case 'offline': return 2
+    case 'step': return 3
+    case 'restart': return 4
+    case 'kill': return 5
+    case 'crash': return 6
+    case 'torn-write': return 7
+    case 'hide': return 8
+    case 'suspend': return 9
+    case 'quota': return 10
+    case 'disk-error': return 11
+    case 'skew': return 12
+    case 'drift': return 13
   }
+}
+
+/** How far a clock is moved or how wrong it runs. */
+function faultSize(fault: Fault): number {
+  if ('byUs' in fault) return Math.abs(fault.byUs)
+  return 'ppm' in fault ? Math.ceil(Math.abs(fault.ppm)) : 0
 }
 
 /** Whether the action means anything on any view: something to put in, or something to take out. */

@@ -10,7 +10,7 @@ export function withDevices(plan: Plan, devices: readonly PlannedDevice[]): Plan
   const kept = new Set(devices.map(({ id }) => id))
   const isThere = (id: string): boolean => kept.has(id) || plan.servers.includes(id)
   const faults = plan.faults.flatMap((fault): readonly Fault[] => {
-    const hit = fault.devices.filter((id) => kept.has(id))
+    const hit = fault.devices.filter(isThere)
     return hit.length === 0 ? [] : [{ ...fault, devices: hit }]
   })
   const deliveries = plan.deliveries?.filter(({ from, to }) => isThere(from) && isThere(to))

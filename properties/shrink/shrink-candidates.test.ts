@@ -2,11 +2,12 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { findScenario, makePlan, validatePlan, validateScenario } from '../../sim/index.ts'
 import type { Plan } from '../../sim/index.ts'
+import type { Fault } from '../../sim/scenario/plan.ts'
 import { isLighter, planWeight } from './plan-weight.ts'
 import { withIntentions } from './restrict-plan.ts'
 import { shrinkCandidates } from './shrink-candidates.ts'
 
-const NAMES = ['order-desk', 'same-caret', 'long-offline', 'burst-200']
+const NAMES = ['order-desk', 'same-caret', 'long-offline', 'crash-recovery', 'burst-200']
 
 function planOf(scenario: string, seed: number): Plan {
   return makePlan(validateScenario(findScenario(scenario), scenario), seed)
@@ -148,5 +149,20 @@ describe('shrinking plans (F1)', () => {
     const inserts = [...shrinkCandidates(wide)].flatMap(({ intentions }) => intentions.map(({ action }) => action.op === 'replace' ? action.insert : ''))
     expect(inserts).toContain('\u{1F600}')
     expect(inserts.every((text) => text.isWellFormed())).toBe(true)
+  })
+
+  it('F1: faults on hosts shrink too: plainer kinds, shorter, smaller, and the server stays a host', () => {
+    const [first] = planOf('crash-recovery', 3).faults
+    const rank = (fault: Fault, accepts: (candidate: Fault) => boolean): Fault | undefined => {
+      const start = { ...withIntentions(planOf('crash-recovery', 3), []), faults: [{ ...fault, atUs: first.atUs }] } as Plan
+      validatePlan(JSON.parse(JSON.stringify(start)), 'a plan with the fault')
+      return shrink(start, ({ faults }) => faults.some(accepts)).plan.faults[0]
+    }
+    const long = { id: 'f', atUs: first.atUs, untilUs: first.atUs + 3_000_000, devices: ['A', 'server'] }
+    expect(rank({ ...long, type: 'torn-write' }, ({ devices }) => devices.includes('server'))).toEqual({ id: 'f', type: 'restart', atUs: 0, untilUs: 0, devices: ['server'] })
+    expect(rank({ ...long, type: 'kill' }, ({ type }) => type === 'kill')).toMatchObject({ type: 'kill', atUs: 0, untilUs: 0 })
+    expect(rank({ ...long, devices: ['A'], type: 'suspend' }, ({ type }) => type === 'suspend' || type === 'hide')).toMatchObject({ type: 'hide', untilUs: 0 })
+    expect(rank({ ...long, type: 'skew', byUs: -5_000_000 }, (fault) => 'byUs' in fault && fault.byUs < -1_000_000)).toMatchObject({ type: 'step', byUs: -1_250_000 })
+    expect(rank({ ...long, type: 'drift', ppm: 812.5 }, (fault) => 'ppm' in fault && fault.ppm > 100)).toMatchObject({ type: 'drift', ppm: 101 })
   })
 })

@@ -46,7 +46,7 @@ function withoutJitter(device: PlannedDevice): PlannedDevice {
 }
 
 function withRightClock(device: PlannedDevice): PlannedDevice {
-  return { ...device, clockOffsetUs: 0 }
+  return { ...device, clockOffsetUs: 0, clockDriftPpm: undefined }
 }
 
 function withLatency(device: PlannedDevice, latency: (latencyUs: number) => number): PlannedDevice {

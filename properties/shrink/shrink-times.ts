@@ -2,7 +2,7 @@
  * Candidates in which less time passes: faults end sooner, idle stretches are cut out, times are rounded down.
  * No two things change places: every step maps times by a function that never decreases.
  */
-import type { Fault, Plan } from '../../sim/scenario/plan.ts'
+import { isInstant, type Fault, type Plan } from '../../sim/scenario/plan.ts'
 import { isLighter, planWeight } from './plan-weight.ts'
 
 /** Rounding down to these makes times readable, coarsest first. */
@@ -17,9 +17,33 @@ export function* withSimplerFaults(plan: Plan): Generator<Plan> {
 }
 
 function* simplerFaults(fault: Fault): Generator<Fault> {
-  if (fault.type === 'break') return
-  if (fault.type === 'offline') yield { ...fault, type: 'break', untilUs: fault.atUs }
+  const { id, atUs, devices } = fault
+  switch (fault.type) {
+    case 'break': return
+    case 'step': case 'skew':
+      if (fault.type === 'skew') yield { id, type: 'step', atUs, untilUs: atUs, devices, byUs: fault.byUs }
+      for (const byUs of smaller(fault.byUs)) yield { ...fault, byUs }
+      break
+    case 'drift':
+      for (const ppm of smaller(Math.round(fault.ppm))) yield { ...fault, ppm }
+      break
+    case 'offline': yield { ...fault, type: 'break', untilUs: atUs }; break
+    case 'crash': case 'torn-write': case 'kill': {
+      const simpler = (['restart', 'kill', 'crash'] as const).slice(0, fault.type === 'kill' ? 1 : fault.type === 'crash' ? 2 : 3)
+      for (const type of simpler) yield { ...fault, type }
+      break
+    }
+    case 'suspend': yield { ...fault, type: 'hide' }; break
+    case 'partition': case 'restart': case 'hide': case 'quota': case 'disk-error': break
+  }
+  if (isInstant(fault.type)) return
   for (const lengthUs of shorter(fault.untilUs - fault.atUs)) yield { ...fault, untilUs: fault.atUs + lengthUs }
+}
+
+/** Numbers closer to nothing, of either sign. */
+function smaller(value: number): readonly number[] {
+  const half = Math.sign(value) * Math.floor(Math.abs(value) / 2)
+  return [...new Set([0, half])].filter((candidate) => Math.abs(candidate) < Math.abs(value))
 }
 
 /** The whole plan: rounded, begun at once, without the rest after the last thing; then gap by gap. */

@@ -2,7 +2,8 @@
  * A history as lines: who did what, what the network did, what the screens showed. Ordinary traffic is not
  * told; of the network only what changed something: lost and late frames, faults, connections.
  */
-import type { EditEvent, EditId, FaultEvent, FrameEvent, History, HistoryEvent, ViewEvent } from '../../sim/history/events.ts'
+import type { EditEvent, EditId, FaultEvent, FrameEvent, History, HistoryEvent, LifecycleEvent, ViewEvent } from '../../sim/history/events.ts'
+import { NETWORK_FAULTS } from '../../sim/scenario/plan.ts'
 import type { DocumentId, FieldName, HostId } from '../../sim/values.ts'
 import { counted } from '../verdicts.ts'
 import { lateFrames } from './late-frames.ts'
@@ -98,6 +99,7 @@ class Teller {
       case 'connection': return this.#connection(event.atUs, event.device, event.state)
       case 'fault': return this.#fault(event)
       case 'frame': return this.#frame(event)
+      case 'lifecycle': return this.#lifecycle(event)
       case 'quiet': {
         if (event.result === 'quiet') return this.#say(event.atUs, 'all is quiet', null)
         const reason = event.result === 'budget' ? 'a budget ends the run before it is quiet' : 'it should have become quiet by now, and is not'
@@ -142,13 +144,19 @@ class Teller {
   }
 
   #fault({ atUs, type, devices, phase, hit }: FaultEvent): void {
-    if (type === 'break' && phase === 'end') return
     const names = listed(devices)
     const [begins, ends] = wordsFor(type, names, devices.length === 1)
-    const hits = hit === 0 ? '' : ` (${counted(hit, 'frame')} hit)`
+    if (phase === 'end' && ends === '') return
+    const hits = hit === 0 ? '' : ` (${counted(hit, (NETWORK_FAULTS as readonly string[]).includes(type) ? 'frame' : 'thing')} hit)`
     // What a fault did at once is recorded before it; a story tells the cause first.
     const effects = this.#lines.findLastIndex((line) => line.atUs !== atUs || !isEffectOfFault(line)) + 1
     this.#lines.splice(phase === 'begin' ? effects : this.#lines.length, 0, { atUs, text: (phase === 'begin' ? begins : ends) + hits, field: null, rank: 'main' })
+  }
+
+  /** Of the ends and sleeps of processes the faults tell. */
+  #lifecycle({ atUs, host, state, incarnation }: LifecycleEvent): void {
+    if (state === 'started') this.#say(atUs, `${host} starts again (process ${incarnation}) from what its disk has kept`, null)
+    if (state === 'awake') this.#say(atUs, `${host} is awake again`, null)
   }
 
   #frame({ atUs, state, from, to, cause, frame }: FrameEvent): void {
@@ -164,6 +172,17 @@ function wordsFor(type: string, names: string, isOne: boolean): readonly [begins
     case 'break': return [`the connections of ${names} are reset`, '']
     case 'partition': return [`the network between ${names} and the server is cut`, `the network of ${names} works again`]
     case 'offline': return [`${names} ${isOne ? 'goes' : 'go'} offline`, `${names} can go online again`]
+    case 'crash': return [`${names} ${isOne ? 'loses' : 'lose'} power`, '']
+    case 'kill': return [`the process on ${names} is killed`, '']
+    case 'restart': return [`the process on ${names} is shut down`, '']
+    case 'torn-write': return [`the disk of ${names} stalls`, `${names} ${isOne ? 'loses' : 'lose'} power in the middle of a write`]
+    case 'suspend': return [`${names} ${isOne ? 'falls' : 'fall'} asleep`, '']
+    case 'hide': return [`the page on ${names} is hidden`, '']
+    case 'quota': return [`the disk of ${names} is full`, `the disk of ${names} has room again`]
+    case 'disk-error': return [`the disk of ${names} fails`, `the disk of ${names} works again`]
+    case 'step': return [`the clock of ${names} is set`, '']
+    case 'skew': return [`the clock of ${names} is set wrong`, `the clock of ${names} is set right`]
+    case 'drift': return [`the clock of ${names} begins to drift`, `the clock of ${names} drifts no more`]
     default: return [`${type} begins for ${names}`, `${type} ends for ${names}`]
   }
 }

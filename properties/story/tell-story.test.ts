@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { FrameEvent, History } from '../../sim/history/events.ts'
-import { goldenHistory, register, text } from '../golden/history-builder.ts'
+import { goldenHistory, register, text, type HistoryBuilder } from '../golden/history-builder.ts'
 import type { Judgement } from '../property.ts'
 import { tellStory } from './tell-story.ts'
 import { quoted } from './wording.ts'
@@ -122,5 +122,19 @@ describe('stories (F2)', () => {
     expect(story.every((line) => line.isWellFormed())).toBe(true)
     expect(story.join('\n')).toContain('1.500 ms  b sets')
     expect(quoted('\u{1F600}'.repeat(60))).toBe(`'${'\u{1F600}'.repeat(12)}\u2026${'\u{1F600}'.repeat(12)}'`)
+  })
+
+  it('F2: tells what became of hosts: power, processes, sleep, disks and clocks', () => {
+    const fields = [register('price')]
+    const told = (type: string, life: (builder: HistoryBuilder) => HistoryBuilder = (builder) => builder): readonly string[] =>
+      tellStory(life(goldenHistory({ fields }).at(10).fault('f', type, ['a'], 'begin', 0)).at(20).fault('f', type, ['a'], 'end', 2).build(), judgement())
+        .filter((line) => / ms /.test(line)).map((line) => line.replace(/^ *\d+ ms {2}/, ''))
+    const again = (builder: HistoryBuilder): HistoryBuilder => builder.life('a', 'stopped').at(20).life('a', 'started', 2)
+    expect(told('crash', again)).toEqual(['a loses power', 'a starts again (process 2) from what its disk has kept'])
+    expect(told('torn-write')).toEqual(['the disk of a stalls', 'a loses power in the middle of a write (2 things hit)'])
+    expect(told('suspend', (builder) => builder.life('a', 'asleep').at(20).life('a', 'awake'))).toEqual(['a falls asleep', 'a is awake again'])
+    expect(['kill', 'restart', 'hide', 'step'].map((type) => told(type).length)).toEqual([1, 1, 1, 1])
+    expect(['quota', 'disk-error', 'skew', 'drift'].map((type) => told(type).length)).toEqual([2, 2, 2, 2])
+    expect(['kill', 'restart', 'hide', 'step', 'quota', 'disk-error', 'skew', 'drift'].flatMap((type) => told(type)).some((line) => /begins for|ends for/.test(line))).toBe(false)
   })
 })

@@ -29,7 +29,7 @@ const UNCONTENDED = ['burst-200']
 function scenariosOf(module: StrategyModule): readonly string[] {
   const text = module.types.text !== 'none' ? ['same-caret'] : []
   const refetches = module.owns.has('invalidation') || module.types.register === 'none' ? [] : ['burst-200']
-  return ['order-desk', ...text, 'long-offline', ...refetches]
+  return ['order-desk', ...text, 'long-offline', 'crash-recovery', ...refetches]
 }
 
 describe.each(strategies.map((module) => [module.name, module] as const))('claims of %s (H4)', (name, module) => {

@@ -35,6 +35,9 @@ class Dials implements Transport {
 
   request(): () => void { throw new Error('no requests here') }
   reset(): void { throw new Error('no faults here') }
+  deviceGone(): number { throw new Error('no faults here') }
+  serverGone(): number { throw new Error('no faults here') }
+  forgetStreams(): void { throw new Error('no faults here') }
 }
 
 function manage(world: TestWorld, dials: Dials): { readonly heard: string[] } {

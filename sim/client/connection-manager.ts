@@ -1,10 +1,14 @@
 /**
  * Keeps one stream open: dials, dials again after a loss with exponential backoff and jitter (B01), and
  * forgets earlier failures only once a connection has lasted (B13). Never gives up in this release (B02).
+ *
+ * A process that wakes cannot see whether its connection outlived the sleep. It compares its two clocks, since
+ * only the wall clock goes on in a sleep (I07): after a long one it dials anew at once, and after a short one it
+ * trusts the connection. A page that is hidden closes its connection in order and dials when it is shown (A15).
  */
-import type { CloseReason } from '../contract.ts'
+import type { Cancel, CloseReason } from '../contract.ts'
 import type { Host } from '../host/host.ts'
-import type { StreamEnd, Transport } from '../network/transport.ts'
+import type { StreamEnd, StreamEvents, Transport } from '../network/transport.ts'
 import { ReconnectBackoff, type BackoffConfig } from './reconnect-backoff.ts'
 
 export interface ConnectionUser {
@@ -12,21 +16,75 @@ export interface ConnectionUser {
   connected(end: StreamEnd, isFirst: boolean): { frame(bytes: Uint8Array): void; closed(why: CloseReason): void }
 }
 
+/** Middleboxes forget idle connections after a while, mobile ones after 30 s at the earliest; well below that. */
+const TRUSTED_SLEEP_MS = 5_000
+/** RFC 6455, 7.4.1: the endpoint is going away. */
+const GOING_AWAY = 1001
+
 export class ConnectionManager {
   #connections = 0
+  #isStopped = false
+  #isDialling = false
+  /** The process counts as not connected (H3). */
+  #isOffline = false
+  /** A hidden page does not dial. */
+  #isHidden = false
+  #end: StreamEnd | null = null
+  #user: ConnectionUser | null = null
+  #cancelDial: Cancel | null = null
+  /** How far the wall clock was ahead of the monotonic clock when the process fell asleep. */
+  #aheadMs = 0
   readonly #backoff: ReconnectBackoff
   readonly #host: Host
-  readonly #transport: Transport
+  readonly #transport: Pick<Transport, 'dial'>
 
-  constructor(host: Host, config: BackoffConfig, transport: Transport) {
+  constructor(host: Host, config: BackoffConfig, transport: Pick<Transport, 'dial'>) {
     this.#host = host
     this.#transport = transport
     this.#backoff = new ReconnectBackoff(config, () => host.random.unit())
   }
 
   start(user: ConnectionUser): void {
-    this.#host.world.quiescence.begin(this.#host.index, 'offline')
-    this.#dial(user)
+    this.#user = user
+    this.#offline(true)
+    this.#dial()
+  }
+
+  /** The process has ended: nothing is called back any more. */
+  stop(): void {
+    this.#isStopped = true
+    this.#offline(false)
+  }
+
+  /** The process is about to sleep. */
+  suspending(): void { this.#aheadMs = this.#host.nowMs() - this.#host.monotonicMs() }
+
+  woke(): void {
+    const asleepMs = this.#host.nowMs() - this.#host.monotonicMs() - this.#aheadMs
+    if (asleepMs < TRUSTED_SLEEP_MS) return
+    this.#end?.close(GOING_AWAY)
+    this.#dialNow()
+  }
+
+  /** Returns how many connections it closed. */
+  hide(): number {
+    this.#isHidden = true
+    if (this.#end === null) return 0
+    this.#end.close(GOING_AWAY)
+    return 1
+  }
+
+  show(): void {
+    this.#isHidden = false
+    if (this.#end === null) this.#dialNow()
+  }
+
+  #offline(isOffline: boolean): void {
+    const { world, index } = this.#host
+    if (isOffline === this.#isOffline) return
+    this.#isOffline = isOffline
+    if (isOffline) world.quiescence.begin(index, 'offline')
+    else world.quiescence.end(index, 'offline')
   }
 
   #record(state: 'connecting' | 'open' | 'closed'): void {
@@ -34,33 +92,68 @@ export class ConnectionManager {
     recorder.record({ kind: 'connection', atUs: kernel.nowUs, device: this.#host.id, state })
   }
 
-  #dial(user: ConnectionUser): void {
+  /** Runs a handler on the device; not before it is awake, and never in another process. */
+  #handle(handler: () => void): void {
+    this.#host.whenAwake(() => { if (!this.#isStopped) this.#host.dispatch(null, handler) })
+  }
+
+  #dial(): void {
+    const user = this.#user
+    if (user === null) return
     this.#record('connecting')
+    this.#isDialling = true
     this.#transport.dial({
-      opened: (end) => this.#host.dispatch(null, () => {
-        this.#record('open')
-        this.#host.world.quiescence.end(this.#host.index, 'offline')
-        const forget = this.#host.timer(this.#backoff.settledAfterUs, () => this.#backoff.settled(), true)
-        const events = user.connected(end, this.#connections++ === 0)
-        return {
-          frame: (bytes, cause) => this.#host.dispatch(cause, () => events.frame(bytes)),
-          closed: (why) => this.#host.dispatch(null, () => {
-            forget()
-            this.#host.world.quiescence.begin(this.#host.index, 'offline')
-            this.#record('closed')
-            events.closed(why)
-            this.#dialLater(user)
-          }),
-        }
-      }),
-      failed: () => this.#host.dispatch(null, () => {
+      opened: (end) => this.#host.isAwake ? this.#opened(user, end) : this.#tooLate(end),
+      failed: () => this.#handle(() => {
+        this.#isDialling = false
         this.#record('closed')
-        this.#dialLater(user)
+        this.#dialLater()
       }),
     })
   }
 
-  #dialLater(user: ConnectionUser): void {
-    this.#host.timer(this.#backoff.next(), () => this.#dial(user))
+  #opened(user: ConnectionUser, end: StreamEnd): StreamEvents {
+    return this.#host.dispatch(null, () => {
+      this.#isDialling = false
+      this.#record('open')
+      this.#offline(false)
+      this.#end = end
+      const forget = this.#host.timer(this.#backoff.settledAfterUs, () => this.#backoff.settled(), true)
+      const events = user.connected(end, this.#connections++ === 0)
+      return {
+        frame: (bytes, cause) => this.#host.dispatch(cause, () => events.frame(bytes)),
+        closed: (why) => this.#handle(() => {
+          forget()
+          this.#end = null
+          this.#offline(true)
+          this.#record('closed')
+          events.closed(why)
+          this.#dialLater()
+        }),
+      }
+    })
+  }
+
+  /** The page was hidden while it dialled: it wants no connection until it is shown. */
+  #tooLate(end: StreamEnd): StreamEvents {
+    this.#isDialling = false
+    end.close(GOING_AWAY)
+    return { frame: () => undefined, closed: () => undefined }
+  }
+
+  #dialLater(): void {
+    if (this.#isHidden) return
+    this.#cancelDial = this.#host.timer(this.#backoff.next(), () => {
+      this.#cancelDial = null
+      this.#dial()
+    })
+  }
+
+  /** Does not wait for the backoff; a dial under way goes on. */
+  #dialNow(): void {
+    if (this.#isDialling || this.#end !== null) return
+    this.#cancelDial?.()
+    this.#cancelDial = null
+    this.#dial()
   }
 }

@@ -3,7 +3,8 @@
  *
  * Wires the stack's parts to the host and to the network: connection manager, session (with the resume
  * part unless the strategy resumes by itself), outbox for durable requests, invalidation for change
- * signals. Knows no strategy by name. The history is written here, from what passes by; edit ids never
+ * signals. All of that is one process, made anew at every start from what the disk has kept (R5); only the book
+ * of handles stays, which is the history's. Knows no strategy by name. The history is written here, from what passes by; edit ids never
  * reach the strategy, which sees handles that mean nothing elsewhere (R8).
  */
 import type {
@@ -11,6 +12,7 @@ import type {
 } from '../contract.ts'
 import type { EditId } from '../history/events.ts'
 import type { Host } from '../host/host.ts'
+import type { Process } from '../host/machine.ts'
 import { hostContext } from '../host/host-context.ts'
 import { decodeStackFrame } from '../session/stack-frames.ts'
 import type { StreamEnd, Transport } from '../network/transport.ts'
@@ -22,17 +24,26 @@ import { Invalidation } from './invalidation.ts'
 import { Outbox } from './outbox.ts'
 import { SessionEnd } from '../session/session-end.ts'
 
-export class Device {
+/** The parts of one process. */
+interface Running {
+  readonly replica: Replica
+  readonly session: SessionEnd
+  readonly outbox: Outbox
+  readonly invalidation: Invalidation
+  readonly connections: ConnectionManager
+}
+
+export class Device implements Process {
   readonly #host: Host
   readonly #plan: Plan
   readonly #module: StrategyModule
   readonly #transport: Transport
-  readonly #connections: ConnectionManager
   readonly #fields: ReadonlyMap<string, FieldShape>
   readonly #insertedBy: ReadonlyMap<string, string>
   /** Handles of this device's edits; the strategy holds the keys, the history the values. */
   readonly #edits = new Map<EditHandle, EditId>()
-  #running: { readonly replica: Replica; readonly session: SessionEnd; readonly outbox: Outbox; readonly invalidation: Invalidation } | null = null
+  #running: Running | null = null
+  #usesInvalidation = false
 
   constructor(host: Host, plan: Plan, module: StrategyModule, transport: Transport, insertedBy: ReadonlyMap<string, string>) {
     this.#host = host
@@ -41,10 +52,9 @@ export class Device {
     this.#transport = transport
     this.#insertedBy = insertedBy
     this.#fields = new Map(plan.documents.flatMap(({ id, fields }) => fields.map((field) => [`${id}/${field.name}`, field] as const)))
-    this.#connections = new ConnectionManager(host, plan.client.reconnect, transport)
   }
 
-  /** Starts the process: boots the stack and the replica from the disk, opens every document, connects. */
+  /** Starts a process: boots the stack and the replica from the disk, opens every document, connects. */
   boot(strategy: Strategy): void {
     this.#host.dispatch(null, () => {
       const host = this.#host
@@ -102,13 +112,15 @@ export class Device {
         node: replica, name: `${host.id}/${host.incarnation}`, peer: this.#plan.servers[0], transport: this.#transport.name,
         isResumed: !this.#module.owns.has('resume'), retainedFrames: this.#plan.server.retainedFrames, timer,
       })
-      this.#running = { replica, session, outbox, invalidation }
+      const connections = new ConnectionManager(host, client.reconnect, this.#transport)
+      this.#running = { replica, session, outbox, invalidation, connections }
+      this.#usesInvalidation = replica.signalled !== undefined && !this.#module.owns.has('invalidation')
       for (const { id } of this.#plan.documents) {
         replica.open(id)
         host.changed(id)
       }
       outbox.start()
-      this.#connections.start({
+      connections.start({
         connected: (end, isFirst) => {
           const events = session.connected(end)
           outbox.connected()
@@ -136,11 +148,14 @@ export class Device {
   }
 
   #send(request: Request, timeoutUs: number, done: (result: RequestResult) => void): () => void {
-    return this.#transport.request(request, timeoutUs, (result, cause) => this.#host.dispatch(cause, () => done(result)))
+    const host = this.#host
+    return this.#transport.request(request, host.clock.trueDelayUs(timeoutUs), (result, cause) => {
+      host.whenAwake(() => host.dispatch(cause, () => done(result)))
+    })
   }
 
   /** Whether the strategy leaves change signals to the stack's invalidation part. */
-  get usesInvalidation(): boolean { return this.#running?.replica.signalled !== undefined && !this.#module.owns.has('invalidation') }
+  get usesInvalidation(): boolean { return this.#usesInvalidation }
 
   /** The user means to do something: resolves it against the view and lets the replica edit. */
   intend({ id, document, field: name, action }: Intention): void {
@@ -153,7 +168,8 @@ export class Device {
     if (this.#module.types[type] === 'none') {
       return world.recorder.record({ kind: 'skipped', ...about, reason: 'type-unsupported' })
     }
-    if (this.#running === null) return world.recorder.record({ kind: 'skipped', ...about, reason: 'device-down' })
+    // Nobody taps on a screen that is dark.
+    if (this.#running === null || !this.#host.isAwake) return world.recorder.record({ kind: 'skipped', ...about, reason: 'device-down' })
     const { replica } = this.#running
     const change = resolveIntention(action, type, world.views.shown(device, document, field), (other) => this.#insertedBy.get(other))
     if (change === null) return world.recorder.record({ kind: 'skipped', ...about, reason: 'nothing-there' })
@@ -206,11 +222,48 @@ export class Device {
     ]
   }
 
-  dispose(): void {
-    this.#running?.outbox.stop()
-    this.#running?.invalidation.stop()
-    this.#running?.session.stop()
-    this.#host.dispatch(null, () => this.#running?.replica.dispose())
+  /** The process is gone (R5): the stack's parts are silenced, and the replica hears nothing. Returns what memory held. */
+  ended(): number {
+    const running = this.#running
+    if (running === null) return 0
+    const pending = running.replica.pending()
+    this.#silence(running)
     this.#running = null
+    return pending === 'unknown' ? 0 : pending
+  }
+
+  suspending(event: 'background' | 'pagehide'): number {
+    const running = this.#running
+    if (running === null) return 0
+    return this.#host.dispatch(null, () => {
+      running.replica.lifecycle?.(event)
+      running.connections.suspending()
+      return event === 'pagehide' ? running.connections.hide() : 0
+    })
+  }
+
+  woke(event: 'foreground' | 'pageshow'): void {
+    const running = this.#running
+    if (running === null) return
+    this.#host.dispatch(null, () => {
+      if (event === 'pageshow') running.connections.show()
+      else running.connections.woke()
+      running.replica.lifecycle?.(event)
+    })
+  }
+
+  #silence({ outbox, invalidation, session, connections }: Running): void {
+    outbox.stop()
+    invalidation.stop()
+    session.stop()
+    connections.stop()
+  }
+
+  dispose(): void {
+    const running = this.#running
+    this.#running = null
+    if (running === null) return
+    this.#silence(running)
+    if (this.#host.isAwake) this.#host.dispatch(null, () => running.replica.dispose())
   }
 }

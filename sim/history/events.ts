@@ -14,7 +14,7 @@ export type EditId = string
 
 export type HistoryEvent =
   | EditEvent | SkippedEvent | ViewEvent | SettledEvent | RejectedEvent | MergedEvent | NotifiedEvent
-  | SignalEvent | RefetchEvent | ConnectionEvent | FaultEvent | FrameEvent | QuietEvent
+  | SignalEvent | RefetchEvent | ConnectionEvent | FaultEvent | FrameEvent | QuietEvent | LifecycleEvent
 
 /** A user's intention became an edit on its device. */
 export interface EditEvent {
@@ -78,6 +78,14 @@ export interface FrameEvent {
   readonly state: 'sent' | 'delivered' | 'lost'
   readonly from: HostId; readonly to: HostId; readonly bytes: number
   readonly traffic: 'data' | 'control' | 'request' | 'response'; readonly cause: EditId | null
+}
+/**
+ * A host's process ended (`stopped`), began anew with a new incarnation (`started`; the first start is not
+ * told), was frozen or went on. `incarnation`: the one that ended, began, or sleeps.
+ */
+export interface LifecycleEvent {
+  readonly kind: 'lifecycle'; readonly atUs: number; readonly host: HostId; readonly incarnation: number
+  readonly state: 'stopped' | 'started' | 'asleep' | 'awake'
 }
 /** The end of the run: quiet (H3), or not, with what was still pending and where. */
 export interface QuietEvent {

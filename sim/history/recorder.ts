@@ -12,6 +12,7 @@ import type { EditId, FrameEvent, HistoryEvent, ViewChange } from './events.ts'
 const KIND: Readonly<Record<HistoryEvent['kind'], number>> = {
   edit: 1, skipped: 2, view: 3, settled: 4, rejected: 5, merged: 6, notified: 7,
   signal: 8, refetch: 9, connection: 10, fault: 11, frame: 12, quiet: 13,
+  lifecycle: 14,
 }
 
 export class Recorder {
@@ -80,6 +81,7 @@ export class Recorder {
         return write(event.from, event.frame, text(`${event.state} ${event.traffic} ${event.bytes} ${this.#host(event.to)} ${cause}`))
       }
       case 'quiet': return write('', text(event.result), texts(...event.pending))
+      case 'lifecycle': return write(event.host, text(event.state), event.incarnation)
       default: return event satisfies never
     }
   }

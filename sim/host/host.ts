@@ -5,18 +5,24 @@
  * Everything that happens on a host happens inside `dispatch`: the ambient clock and randomness belong to
  * the host then (D3), and when the handler has returned, the views it changed are looked at and recorded.
  * A second kind of process (unmodified client code) will live behind this same boundary.
- * Left out until hosts are modelled in full: drift, steps, suspend and wake, several tabs.
+ *
+ * The host outlives its processes. When one ends, its timers, its unanswered disk writes and its random
+ * streams end with it, and nothing of it runs any more (R5); the next incarnation boots from the disk. A
+ * process that sleeps keeps everything: its timers stand still, with the time that they have left, and what
+ * the network or the disk would tell it waits until it is awake. Left out: several tabs.
  */
 import type { Cancel, Disk, Writes } from '../contract.ts'
 import { withAmbient, type AmbientSource } from '../kernel/ambient.ts'
-import type { Kernel } from '../kernel/kernel.ts'
+import type { Kernel, Timer } from '../kernel/kernel.ts'
 import { openStream, type RandomStream } from '../kernel/random-streams.ts'
+import type { EditId } from '../history/events.ts'
 import type { CurrentCause, Recorder } from '../history/recorder.ts'
 import type { Quiescence } from '../history/quiescence.ts'
 import type { ViewRecorder } from '../history/view-recorder.ts'
 import type { DocumentId, HostId, View } from '../values.ts'
+import { HostClock } from './host-clock.ts'
 import { HostError } from './host-error.ts'
-import { VirtualDisk } from './virtual-disk.ts'
+import { VirtualDisk, type DiskProblem } from './virtual-disk.ts'
 
 /** What every host of a run shares. */
 export interface World {
@@ -28,40 +34,143 @@ export interface World {
   readonly views: ViewRecorder
 }
 
-/** Wall clocks start here: 2024-01-01T00:00:00Z, in milliseconds since the Unix epoch. */
-const EPOCH_MS = 1_704_067_200_000
 /** From a write to its being durable; the order of an fsync on flash. */
 const DISK_SYNC_US = 1_000
+
+/** How a process may end, for what becomes of its disk writes. */
+export type DiskFate = 'lost' | 'torn' | 'kept'
+
+interface ArmedTimer {
+  readonly run: () => void
+  readonly background: boolean
+  readonly armedBy: EditId | null
+  dueUs: number
+  handle: Timer
+}
 
 export class Host {
   readonly id: HostId
   readonly index: number
-  readonly incarnation = 1
   readonly world: World
-  readonly random: RandomStream
-  readonly #disk: VirtualDisk
-  readonly #clockOffsetUs: number
-  readonly #ambient: AmbientSource
+  readonly clock: HostClock
+  readonly disk: VirtualDisk
+  #incarnation = 0
+  #state: 'up' | 'asleep' | 'down' = 'up'
+  #random: RandomStream
+  #ambient: AmbientSource
+  readonly #timers = new Set<ArmedTimer>()
+  #writes = 0
+  #waiting: (() => void)[] = []
   readonly #changed = new Set<DocumentId>()
   #look: ((document: DocumentId) => View) | null = null
 
-  constructor(world: World, id: HostId, index: number, clockOffsetUs: number) {
+  constructor(world: World, id: HostId, index: number, clockOffsetUs: number, clockDriftPpm = 0) {
     this.world = world
     this.id = id
     this.index = index
-    this.#clockOffsetUs = clockOffsetUs
-    this.random = openStream(world.masterKey, `host ${id} ${this.incarnation}`)
-    const library = openStream(world.masterKey, `library ${id} ${this.incarnation}`)
-    this.#disk = new VirtualDisk((delayUs, run) => { world.kernel.after(delayUs, run) }, DISK_SYNC_US)
-    this.#ambient = {
-      nowMs: () => Math.floor(this.nowMs()),
-      monotonicMs: () => this.monotonicMs(),
-      random: () => library.unit(),
+    const { kernel } = world
+    this.clock = new HostClock(() => kernel.nowUs, clockOffsetUs, clockDriftPpm)
+    this.disk = new VirtualDisk((delayUs, run) => { kernel.after(delayUs, run) }, DISK_SYNC_US, () => kernel.nowUs)
+    this.#random = this.#begin()
+    this.#ambient = this.#ambientOf()
+  }
+
+  /** From 1, one more with every start. */
+  get incarnation(): number { return this.#incarnation }
+  get random(): RandomStream { return this.#random }
+  /** Whether there is a process, awake or asleep. */
+  get isUp(): boolean { return this.#state !== 'down' }
+  get isAwake(): boolean { return this.#state === 'up' }
+
+  #begin(): RandomStream {
+    this.#incarnation += 1
+    return openStream(this.world.masterKey, `host ${this.id} ${this.#incarnation}`)
+  }
+
+  #ambientOf(): AmbientSource {
+    const library = openStream(this.world.masterKey, `library ${this.id} ${this.#incarnation}`)
+    return { nowMs: () => Math.floor(this.nowMs()), monotonicMs: () => this.monotonicMs(), random: () => library.unit() }
+  }
+
+  nowMs(): number { return this.clock.wallMs() }
+  monotonicMs(): number { return this.clock.monotonicMs() }
+
+  /** The process ends, and nothing of it runs again. Returns how many disk writes were lost. */
+  stop(fate: DiskFate): number {
+    if (this.#state === 'down') throw new Error(`${this.id} has stopped already`)
+    const { kernel, quiescence, recorder } = this.world
+    if (this.#state === 'asleep') quiescence.end(this.index, 'asleep')
+    this.#state = 'down'
+    quiescence.begin(this.index, 'down')
+    for (const { handle, background } of this.#timers) {
+      kernel.cancel(handle)
+      if (!background) quiescence.end(this.index, 'timer')
+    }
+    this.#timers.clear()
+    for (; this.#writes > 0; this.#writes--) quiescence.end(this.index, 'write')
+    this.#waiting = []
+    this.#changed.clear()
+    this.#look = null
+    recorder.record({ kind: 'lifecycle', atUs: kernel.nowUs, host: this.id, incarnation: this.#incarnation, state: 'stopped' })
+    switch (fate) {
+      case 'lost': return this.disk.crash()
+      case 'kept':
+        this.disk.keep()
+        return 0
+      case 'torn': {
+        const torn = openStream(this.world.masterKey, `torn ${this.id} ${this.#incarnation}`)
+        return this.disk.tear((totalBytes) => torn.between(0, totalBytes - 1))
+      }
     }
   }
 
-  nowMs(): number { return EPOCH_MS + (this.world.kernel.nowUs + this.#clockOffsetUs) / 1000 }
-  monotonicMs(): number { return this.world.kernel.nowUs / 1000 }
+  /** Makes the host ready for its next incarnation. */
+  start(): void {
+    if (this.#state !== 'down') throw new Error(`${this.id} runs already`)
+    const { kernel, quiescence, recorder } = this.world
+    quiescence.end(this.index, 'down')
+    this.#state = 'up'
+    this.#random = this.#begin()
+    this.#ambient = this.#ambientOf()
+    this.clock.restart()
+    recorder.record({ kind: 'lifecycle', atUs: kernel.nowUs, host: this.id, incarnation: this.#incarnation, state: 'started' })
+  }
+
+  /** Freezes the process. Returns how many timers stand still. */
+  suspend(): number {
+    if (this.#state !== 'up') throw new Error(`${this.id} is not awake`)
+    const { kernel, quiescence, recorder } = this.world
+    this.#state = 'asleep'
+    quiescence.begin(this.index, 'asleep')
+    this.clock.freeze()
+    for (const timer of this.#timers) {
+      kernel.cancel(timer.handle)
+      timer.dueUs -= kernel.nowUs
+    }
+    recorder.record({ kind: 'lifecycle', atUs: kernel.nowUs, host: this.id, incarnation: this.#incarnation, state: 'asleep' })
+    return this.#timers.size
+  }
+
+  /** The process goes on: timers run when the rest of their time has passed, and what waited is told. */
+  wake(): void {
+    if (this.#state !== 'asleep') throw new Error(`${this.id} is not asleep`)
+    const { kernel, quiescence, recorder } = this.world
+    this.#state = 'up'
+    quiescence.end(this.index, 'asleep')
+    this.clock.thaw()
+    for (const timer of this.#timers) {
+      timer.dueUs += kernel.nowUs
+      timer.handle = this.#schedule(timer)
+    }
+    recorder.record({ kind: 'lifecycle', atUs: kernel.nowUs, host: this.id, incarnation: this.#incarnation, state: 'awake' })
+    for (const run of this.#waiting.splice(0)) run()
+  }
+
+  /** Runs `run` now, or when the process is awake again; never, if it ends before. */
+  whenAwake(run: () => void): void {
+    if (this.#state === 'up') run()
+    else if (this.#state === 'asleep') this.#waiting.push(run)
+  }
 
   /** Where the host looks when a document has changed. */
   shows(look: (document: DocumentId) => View): void { this.#look = look }
@@ -74,6 +183,7 @@ export class Host {
    */
   dispatch<T>(cause: string | null, handler: () => T): T {
     const { world } = this
+    if (this.#state !== 'up') throw new HostError(this.id, world.kernel.nowUs, new Error(`a handler was called while the host is ${this.#state}`))
     const outer = world.cause.current
     world.cause.current = cause
     try {
@@ -97,38 +207,49 @@ export class Host {
     this.#changed.clear()
   }
 
-  /** Arms a timer that runs on this host; what caused it to be armed causes what it does. */
+  /** Arms a timer that runs on this host, `delayUs` of its own clock from now; what caused it to be armed causes what it does. */
   timer(delayUs: number, run: () => void, background = false): Cancel {
     const { kernel, quiescence, cause } = this.world
-    const armedBy = cause.current
-    let armed = true
-    const disarm = (): void => {
-      armed = false
-      if (!background) quiescence.end(this.index, 'timer')
-    }
+    const dueUs = kernel.nowUs + this.clock.trueDelayUs(Math.max(0, delayUs))
+    const timer: ArmedTimer = { run, background, armedBy: cause.current, dueUs, handle: 0 }
+    timer.handle = this.#schedule(timer)
+    this.#timers.add(timer)
     if (!background) quiescence.begin(this.index, 'timer')
-    const timer = kernel.after(Math.max(0, Math.round(delayUs)), () => {
-      disarm()
-      this.dispatch(armedBy, run)
-    })
     return () => {
-      if (!armed) return
-      disarm()
-      kernel.cancel(timer)
+      if (!this.#disarm(timer)) return
+      kernel.cancel(timer.handle)
     }
+  }
+
+  #schedule(timer: ArmedTimer): Timer {
+    const { kernel } = this.world
+    return kernel.after(timer.dueUs - kernel.nowUs, () => {
+      this.#disarm(timer)
+      this.dispatch(timer.armedBy, timer.run)
+    })
+  }
+
+  #disarm(timer: ArmedTimer): boolean {
+    const wasArmed = this.#timers.delete(timer)
+    if (wasArmed && !timer.background) this.world.quiescence.end(this.index, 'timer')
+    return wasArmed
   }
 
   /** The host's disk as its code sees it: boots from what is durable now. */
   openDisk(): Disk {
     const { quiescence, cause } = this.world
+    const incarnation = this.#incarnation
     return {
-      boot: this.#disk.contents(),
-      write: (batch: Writes, synced: (problem?: 'quota' | 'io') => void) => {
+      boot: this.disk.contents(),
+      write: (batch: Writes, synced: (problem?: DiskProblem) => void) => {
+        if (incarnation !== this.#incarnation || !this.isUp) throw new Error(`${this.id}/${incarnation} writes after its end`)
         const writtenBy = cause.current
         quiescence.begin(this.index, 'write')
-        this.#disk.write(batch, () => {
+        this.#writes += 1
+        this.disk.write(batch, (problem) => {
+          this.#writes -= 1
           quiescence.end(this.index, 'write')
-          this.dispatch(writtenBy, synced)
+          this.whenAwake(() => this.dispatch(writtenBy, () => synced(problem)))
         })
       },
     }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { FaultEvent } from '../history/events.ts'
-import type { Fault } from '../scenario/plan.ts'
+import type { NetworkFault } from '../scenario/plan.ts'
 import { bytesOf, StreamHarness } from '../testing/stream-harness.ts'
 import { makeTestWorld, type TestWorld } from '../testing/test-world.ts'
 import { scheduleFault } from './faults.ts'
@@ -9,7 +9,7 @@ import { WebSocketTransport } from './websocket-transport.ts'
 const OPEN_US = 60_000 // three round trips of 20 ms
 
 /** Device A with an open stream, and these faults. */
-function makeNet(...faults: readonly Omit<Fault, 'id' | 'devices'>[]): TestWorld & { readonly harness: StreamHarness; readonly transport: WebSocketTransport } {
+function makeNet(...faults: readonly Omit<NetworkFault, 'id' | 'devices'>[]): TestWorld & { readonly harness: StreamHarness; readonly transport: WebSocketTransport } {
   const net = makeTestWorld()
   const [device, server] = net.hosts
   const harness = new StreamHarness(device)

@@ -1,9 +1,9 @@
 /**
- * Turns the faults of a plan into what they do to links and transports, and marks in the history what they
+ * Turns the faults of a plan that concern the network into what they do to links and transports, and marks in the history what they
  * hit: frames in flight when it struck, packets that met the cut and frames sent into the void while it lasted.
  */
 import type { World } from '../host/host.ts'
-import type { Fault } from '../scenario/plan.ts'
+import type { NetworkFault } from '../scenario/plan.ts'
 import type { HostId } from '../values.ts'
 import type { AccessLink } from './access-link.ts'
 import type { Transport } from './transport.ts'
@@ -14,7 +14,7 @@ export interface FaultTarget {
   readonly transport: Transport
 }
 
-export function scheduleFault(world: World, fault: Fault, targets: ReadonlyMap<HostId, FaultTarget>): void {
+export function scheduleFault(world: World, fault: NetworkFault, targets: ReadonlyMap<HostId, FaultTarget>): void {
   const { kernel, recorder } = world
   const hit = fault.devices.flatMap((id) => targets.get(id) ?? [])
   let before = 0

@@ -4,12 +4,17 @@
  * free. So requests overtake one another (R3, C01), and an answer that is lost or late hides a request that was
  * executed (R2).
  *
+ * When the device's process ends, nothing is called back, and what it has written goes on alone. When the
+ * server's ends, its kernel resets the connections; of a machine without power nobody hears until the time is
+ * up, and what is sent to it then meets a machine that knows no such connection.
+ *
  * Left out: HTTP/2 and its one connection, idle connections that a server or a middlebox drops, retries by the
  * browser, session resumption.
  */
 import type { Request, RequestResult } from '../contract.ts'
 import type { EditId } from '../history/events.ts'
 import type { Host } from '../host/host.ts'
+import type { Timer } from '../kernel/kernel.ts'
 import type { AccessLink } from './access-link.ts'
 import { type OpenRequest, RequestConnection } from './request-connection.ts'
 import type { Listener } from './transport.ts'
@@ -21,6 +26,7 @@ const FIRST_CONNECTION = 512
 
 interface Pending extends OpenRequest {
   connection: RequestConnection | null
+  timer: Timer
 }
 
 export class RequestChannel {
@@ -47,21 +53,20 @@ export class RequestChannel {
   send(request: Request, timeoutUs: number, done: (result: RequestResult, cause: EditId | null) => void): () => void {
     const { kernel, quiescence, cause } = this.#device.world
     const sentCause = cause.current
-    let timer = 0
     const forget = (): boolean => {
       if (!this.#open.delete(pending)) return false
-      kernel.cancel(timer)
+      kernel.cancel(pending.timer)
       quiescence.end(this.#device.index, 'request')
       return true
     }
     const pending: Pending = {
-      request: { ...request, body: request.body.slice() }, cause: sentCause, connection: null,
+      request: { ...request, body: request.body.slice() }, cause: sentCause, connection: null, timer: 0,
       finish: (result, answeredCause) => { if (forget()) done(result, answeredCause) },
     }
     const abandon = (): void => { if (forget()) this.#giveUp(pending) }
     this.#open.add(pending)
     quiescence.begin(this.#device.index, 'request')
-    timer = kernel.after(timeoutUs, () => {
+    pending.timer = kernel.after(timeoutUs, () => {
       if (!forget()) return
       this.#giveUp(pending)
       done({ failed: 'timeout' }, sentCause)
@@ -116,14 +121,45 @@ export class RequestChannel {
     connection.close()
   }
 
-  /** Every open request fails; what is on its way is lost. */
-  reset(serverIsTold: boolean): void {
-    const requests = [...this.#open]
+  /** The device's process is gone; its kernel, if it lives on, brings what was written. Returns how many requests it had. */
+  deviceGone(kernelLives: boolean): number {
+    const { quiescence, kernel } = this.#device.world
+    const open = [...this.#open]
+    for (const pending of open) {
+      kernel.cancel(pending.timer)
+      quiescence.end(this.#device.index, 'request')
+    }
+    this.#open.clear()
+    for (const connection of this.#takeAll()) {
+      if (kernelLives) connection.close()
+      else connection.forget('client')
+    }
+    return open.length
+  }
+
+  /** The server's process is gone; its kernel, if it lives on, says so. Returns how many requests it was working on. */
+  serverGone(kernelLives: boolean): number {
+    const connections = [...this.#closing, ...this.#connections]
+    const inWork = connections.filter(({ isServed }) => isServed).length
+    for (const connection of connections) {
+      if (kernelLives) connection.serverReset()
+      else connection.forget('server')
+    }
+    return inWork
+  }
+
+  #takeAll(): readonly RequestConnection[] {
     const connections = [...this.#closing, ...this.#connections]
     this.#waiting = []
     this.#connections = []
     this.#closing = []
-    for (const connection of connections) connection.reset(serverIsTold)
+    return connections
+  }
+
+  /** Every open request fails; what is on its way is lost. */
+  reset(serverIsTold: boolean): void {
+    const requests = [...this.#open]
+    for (const connection of this.#takeAll()) connection.reset(serverIsTold)
     for (const pending of requests) pending.finish({ failed: 'network' }, null)
   }
 }

@@ -11,6 +11,7 @@ import type { EditId } from '../history/events.ts'
 import type { Host } from '../host/host.ts'
 import type { AccessLink } from './access-link.ts'
 import { type Frame, FrameLog } from './frame-log.ts'
+import { BROWSER_TLS } from './tcp/browser-tls.ts'
 import { TcpConnection } from './tcp/tcp-connection.ts'
 import type { Listener } from './transport.ts'
 
@@ -52,6 +53,8 @@ export class RequestConnection {
   #current: OpenRequest | null = null
   #isOpen = false
   #isGone = false
+  /** The server has the request and has not answered it. */
+  #isServed = false
 
   constructor(route: ConnectionRoute) {
     const { device, server, link, connection } = route
@@ -59,7 +62,7 @@ export class RequestConnection {
     this.#up = new FrameLog(device.world, device, server.id)
     this.#down = new FrameLog(device.world, server, device.id)
     this.#tcp = new TcpConnection<Message>(device.world.kernel, {
-      id: connection, up: link.upPath, down: link.downPath, clientOptions: { tls: true }, serverOptions: { tls: true },
+      id: connection, up: link.upPath, down: link.downPath, clientOptions: BROWSER_TLS, serverOptions: { tls: true },
       client: {
         opened: () => {
           this.#isOpen = true
@@ -80,6 +83,7 @@ export class RequestConnection {
         },
       },
     })
+    if (!server.isUp) this.#tcp.server.forget() // nobody listens: its kernel refuses
     this.#tcp.client.connect()
   }
 
@@ -87,6 +91,7 @@ export class RequestConnection {
   get isIdle(): boolean { return this.#isOpen && !this.#isGone && this.#current === null }
   /** Nothing is on its way any more, in either direction. */
   get isOver(): boolean { return this.#isGone && this.#up.isEmpty && this.#down.isEmpty }
+  get isServed(): boolean { return this.#isServed }
   get connection(): number { return this.#route.connection }
 
   /** Sends a request; the connection must be idle. */
@@ -104,7 +109,9 @@ export class RequestConnection {
 
   #arrived(frame: Frame, request: Request): void {
     if (!this.#up.deliver(frame)) return
+    this.#isServed = true
     this.#route.listener.request(this.#route.device.id, request, frame.cause, (response) => {
+      this.#isServed = false
       const sizeBytes = response.body.length + RESPONSE_FRAMING_BYTES
       const answer = this.#down.send(response.body, sizeBytes, 'response')
       if (!this.#tcp.server.send({ kind: 'response', frame: answer, response }, sizeBytes)) this.#down.lose(answer)
@@ -143,6 +150,21 @@ export class RequestConnection {
     if (serverIsTold) this.#tcp.client.abort()
     else this.#tcp.client.forget()
     this.#fail()
+  }
+
+  /** A machine lost power: its end knows nothing any more, and what is in flight is lost. */
+  forget(side: 'client' | 'server'): void {
+    this.#end()
+    this.#isServed = false
+    this.#tcp[side].forget()
+    if (side === 'client') this.#isGone = true
+  }
+
+  /** The server's kernel resets the connection of a process that is gone. */
+  serverReset(): void {
+    this.#end()
+    this.#isServed = false
+    this.#tcp.server.abort()
   }
 
   #fail(): void {

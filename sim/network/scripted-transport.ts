@@ -126,7 +126,12 @@ export class ScriptedTransport implements Transport {
   }
 
   /** Scripted streams know no weather; the scenario schema refuses faults beside them. */
-  reset(): void { throw new Error('scripted transport: a plan with deliveries has no faults') }
+  reset(): void { this.#refuse() }
+  deviceGone(): number { return this.#refuse() }
+  serverGone(): number { return this.#refuse() }
+  forgetStreams(): void { this.#refuse() }
+
+  #refuse(): never { throw new Error('scripted transport: a plan with deliveries has no faults') }
 
   deliver(direction: 'up' | 'down', through: EditId): void { this.#holds[direction].deliverThrough(through) }
 

@@ -45,4 +45,14 @@ export interface Transport {
   request(request: Request, timeoutUs: number, done: (result: RequestResult, cause: EditId | null) => void): () => void
   /** Cuts every stream and request of the device: what is in flight is lost. */
   reset(serverIsTold: boolean): void
+  /**
+   * The device's process is gone, and nothing is called back there any more; what has left it is on its way.
+   * `heard`: what the server hears of its streams, since the device's kernel closes them; null after a power
+   * failure, which the server cannot tell from silence (R4). Returns how many streams and requests it had.
+   */
+  deviceGone(heard: CloseReason | null): number
+  /** The same for the server's process: what the device hears, or null when the whole machine is gone. */
+  serverGone(heard: CloseReason | null): number
+  /** Something on the way has forgotten the device's streams while it slept: both ends are half-open. */
+  forgetStreams(): void
 }

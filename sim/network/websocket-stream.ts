@@ -7,12 +7,18 @@
  * flight is lost at both ends (R1); the server hears of it by a reset that may itself be lost, and then holds a
  * half-open stream (R4) until its own sending is answered with a reset, TCP gives up, or the device dials again.
  *
+ * A process whose kernel lives on leaves no half-open streams: what it has written arrives, and then a FIN, with
+ * a close frame before it where it ended in order. Of a host that lost power nobody hears; it knows nothing of the
+ * connection when it is on again, and resets it. A device learns of a stream that the other side has forgotten
+ * from the reset that its next packet meets, at the latest from TCP's keep-alive probe.
+ *
  * Left out: fragmented messages, extensions (permessage-deflate), pings, redirects, the reply to a close frame.
  */
 import type { CloseReason } from '../contract.ts'
 import type { Host } from '../host/host.ts'
 import type { AccessLink } from './access-link.ts'
 import { type Frame, FrameLog } from './frame-log.ts'
+import { BROWSER_TLS } from './tcp/browser-tls.ts'
 import { TcpConnection } from './tcp/tcp-connection.ts'
 import type { TcpCloseReason, TcpEvents } from './tcp/tcp-events.ts'
 import type { Dialer, Listener, StreamEnd, StreamEvents } from './transport.ts'
@@ -21,6 +27,10 @@ const MASK_BYTES = 4 // client frames are masked, RFC 6455 section 5.1
 /** The HTTP messages of the upgrade, with the headers that browsers and the `ws` package send. */
 const UPGRADE_BYTES = { request: 220, response: 160 }
 const CLOSE_CODE_BYTES = 2
+/** Chromium's sockets probe after this long (`kTCPKeepAliveSeconds`); counted from the loss, not the last frame. */
+export const KEEP_ALIVE_US = 45_000_000
+/** Linux sends an empty segment; one byte here, so that TCP repeats it until it is answered. */
+const PROBE_BYTES = 1
 const EMPTY = new Uint8Array(0)
 
 /** RFC 6455 section 5.2: 2 bytes, 4 from 126 bytes of payload, 10 from 64 KiB. */
@@ -30,7 +40,7 @@ export function framingBytes(payloadBytes: number, masked: boolean): number {
 }
 
 type Message =
-  | { readonly kind: 'upgrade' | 'frame'; readonly frame: Frame }
+  | { readonly kind: 'upgrade' | 'frame' | 'probe'; readonly frame: Frame }
   | { readonly kind: 'close'; readonly frame: Frame; readonly code: number }
 
 type Side = 'client' | 'server'
@@ -62,6 +72,8 @@ export class WebSocketStream {
   readonly #sides: Readonly<Record<Side, SideState>>
   /** Nothing is handed over any more, whatever still arrives. */
   #isBroken = false
+  /** The device believes in a stream that the other side has forgotten. */
+  #isHalfOpen = false
 
   constructor({ device, server, link, connection }: StreamRoute, dialer: Dialer, listener: Listener) {
     const { world } = device
@@ -71,9 +83,10 @@ export class WebSocketStream {
     const side = (log: FrameLog): SideState => ({ log, state: 'waiting', events: null, why: null, waiting: [], waitingBytes: 0 })
     this.#sides = { client: side(new FrameLog(world, device, server.id)), server: side(new FrameLog(world, server, device.id)) }
     this.#tcp = new TcpConnection<Message>(world.kernel, {
-      id: connection, up: link.upPath, down: link.downPath, clientOptions: { tls: true }, serverOptions: { tls: true },
+      id: connection, up: link.upPath, down: link.downPath, clientOptions: BROWSER_TLS, serverOptions: { tls: true },
       client: this.#tcpEvents('client'), server: this.#tcpEvents('server'),
     })
+    if (!server.isUp) this.#tcp.server.forget() // nobody listens: its kernel refuses
     this.#tcp.client.connect()
   }
 
@@ -95,6 +108,7 @@ export class WebSocketStream {
     if (this.#isBroken || !this.#sides[peer].log.deliver(message.frame)) return
     switch (message.kind) {
       case 'upgrade': return side === 'server' ? this.#accept() : this.#open('client', (end) => this.#dialer.opened(end))
+      case 'probe': return
       case 'frame': {
         const { state, events } = this.#sides[side]
         if (state === 'open') events?.frame(message.frame.content, message.frame.cause)
@@ -117,6 +131,7 @@ export class WebSocketStream {
 
   #open(side: Side, begin: (end: StreamEnd) => StreamEvents): void {
     const own = this.#sides[side]
+    if (own.state === 'closed') return // its process ended while the last packet was on the way
     own.state = 'open'
     own.events = begin(this.#end(side))
     if (own.why !== null) own.events.closed(own.why) // whoever was handed the end has closed it at once
@@ -135,16 +150,24 @@ export class WebSocketStream {
       },
       close: (code) => {
         if (own.state === 'closed') return
-        const sizeBytes = framingBytes(CLOSE_CODE_BYTES, side === 'client') + CLOSE_CODE_BYTES
-        this.#send(side, { kind: 'close', code, frame: own.log.send(EMPTY, sizeBytes, 'control') })
+        this.#sendClose(side, code)
         this.#closeSide(side, { kind: 'closed', code })
       },
     }
   }
 
+  #sendClose(side: Side, code: number): void {
+    const sizeBytes = framingBytes(CLOSE_CODE_BYTES, side === 'client') + CLOSE_CODE_BYTES
+    this.#send(side, { kind: 'close', code, frame: this.#sides[side].log.send(EMPTY, sizeBytes, 'control') })
+  }
+
   /** Hands a message to TCP, after those that wait for room; a close frame is the last one. */
   #send(side: Side, message: Message): void {
     const own = this.#sides[side]
+    if (this.#isBroken) { // lost, but TCP tries, and may learn so
+      this.#tcp[side].send(message, message.frame.sizeBytes)
+      return
+    }
     own.waiting.push(message)
     own.waitingBytes += message.frame.sizeBytes
     this.#flush(side)
@@ -170,10 +193,18 @@ export class WebSocketStream {
     const own = this.#sides[side]
     const before = own.state
     if (before === 'closed') return
-    own.state = 'closed'
+    this.#leave(side)
     own.why = why
     if (side === 'client' && before === 'waiting') this.#dialer.failed()
     else own.events?.closed(why)
+  }
+
+  /** The side is closed, and its process hears nothing of it here. */
+  #leave(side: Side): void {
+    this.#sides[side].state = 'closed'
+    if (side !== 'client' || !this.#isHalfOpen) return
+    this.#isHalfOpen = false
+    this.#device.world.quiescence.end(this.#device.index, 'offline')
   }
 
   #break(): void {
@@ -191,6 +222,55 @@ export class WebSocketStream {
     if (serverIsTold) this.#tcp.client.abort()
     else this.#tcp.client.forget()
     this.#closeSide('client', { kind: 'lost' })
+  }
+
+  /** The device's process is gone. `heard`: what the server hears of it; null after a power failure. */
+  deviceGone(heard: CloseReason | null): boolean {
+    if (this.#sides.client.state === 'closed') return false
+    this.#endProcess('client', heard)
+    return true
+  }
+
+  /** The server's process is gone, in the same two ways. */
+  serverGone(heard: CloseReason | null): boolean {
+    if (this.isOver) return false
+    const hadEnd = this.#sides.server.state === 'open'
+    this.#endProcess('server', heard)
+    if (heard === null) this.#halfOpen()
+    return hadEnd
+  }
+
+  #endProcess(side: Side, heard: CloseReason | null): void {
+    const own = this.#sides[side]
+    const wasOpen = own.state === 'open'
+    this.#leave(side)
+    if (heard?.kind === 'closed' && wasOpen) this.#sendClose(side, heard.code)
+    else if (heard !== null && wasOpen) this.#tcp[side].close()
+    else if (heard !== null) this.#tcp[side].abort()
+    else {
+      this.#break()
+      this.#tcp[side].forget()
+    }
+  }
+
+  /** A middlebox has forgotten the stream: both ends send into the void, or into a reset. */
+  forget(): void {
+    if (this.isOver) return
+    this.#break()
+    this.#tcp.server.forget()
+    this.#halfOpen()
+  }
+
+  /** The device's end lives, and nobody answers it but with a reset. */
+  #halfOpen(): void {
+    const { world, index } = this.#device
+    const { state, log } = this.#sides.client
+    if (state === 'closed' || this.#isHalfOpen) return
+    this.#isHalfOpen = true
+    world.quiescence.begin(index, 'offline')
+    if (state === 'open') world.kernel.after(KEEP_ALIVE_US, () => {
+      if (this.#isHalfOpen) this.#tcp.client.send({ kind: 'probe', frame: log.send(EMPTY, PROBE_BYTES, 'control') }, PROBE_BYTES)
+    })
   }
 
   /** The server ends a stream whose device has dialled anew. */

@@ -1,5 +1,5 @@
 /** Transport `websocket`: one stream per dial, requests on connections of their own, one access link below both. */
-import type { Request, RequestResult } from '../contract.ts'
+import type { CloseReason, Request, RequestResult } from '../contract.ts'
 import type { EditId } from '../history/events.ts'
 import type { Host } from '../host/host.ts'
 import type { AccessLink } from './access-link.ts'
@@ -50,5 +50,21 @@ export class WebSocketTransport implements Transport {
   reset(serverIsTold: boolean): void {
     this.#requests.reset(serverIsTold)
     for (const stream of this.#streams) stream.reset(serverIsTold)
+  }
+
+  deviceGone(heard: CloseReason | null): number {
+    return this.#requests.deviceGone(heard !== null) + this.#count((stream) => stream.deviceGone(heard))
+  }
+
+  serverGone(heard: CloseReason | null): number {
+    return this.#requests.serverGone(heard !== null) + this.#count((stream) => stream.serverGone(heard))
+  }
+
+  forgetStreams(): void {
+    for (const stream of this.#streams) stream.forget()
+  }
+
+  #count(ended: (stream: WebSocketStream) => boolean): number {
+    return this.#streams.filter(ended).length
   }
 }

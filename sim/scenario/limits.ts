@@ -25,6 +25,8 @@ export const MAX_END_CONTENT_POINTS = 1_000_000
 export const milliseconds = z.number().min(0).max(MAX_SIMULATED_MS)
 export const probability = z.number().min(0).max(1)
 export const perMinute = z.number().min(0).max(MAX_PER_MINUTE)
+/** Crystals are within some 100 ppm; broken ones and virtual machines reach percents. */
+export const driftPpm = z.number().min(-100_000).max(100_000)
 export const count = z.int().min(0).max(MAX_COUNT)
 export const positiveCount = z.int().min(1).max(MAX_COUNT)
 

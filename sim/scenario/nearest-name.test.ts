@@ -24,6 +24,12 @@ describe('nearestName', () => {
     expect(nearestName('abdcef', ['abxyef', 'abcdef'])).toBe('abcdef')
   })
 
+  it('takes a beginning for the only name that begins so', () => {
+    expect(nearestName('bu', NAMES)).toBe('burst-200')
+    expect(nearestName('lww', ['lww-server', 'version-reject'])).toBe('lww-server')
+    expect(nearestName('crdt', ['crdt-automerge', 'crdt-yjs'])).toBeUndefined()
+  })
+
   it('says what exists, with a suggestion where one is near', () => {
     expect(expectedName('recordde', ['recorded', 'same'])).toBe('one of recorded, same (did you mean recorded?)')
     expect(expectedName('qqqqqq', ['recorded', 'same'])).toBe('one of recorded, same')

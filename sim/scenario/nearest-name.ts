@@ -3,7 +3,7 @@
 /**
  * The nearest of `names` by edit distance (insertions, deletions, substitutions, swapped neighbours), or
  * undefined where none is near enough to be meant: more than a third of the letters wrong, at least two allowed.
- * Letter case counts for nothing. Ties go to the earlier name.
+ * Letter case counts for nothing. Ties go to the earlier name. Failing that, the only name that begins so.
  */
 export function nearestName(typed: string, names: readonly string[]): string | undefined {
   const allowed = Math.max(2, Math.floor(typed.length / 3))
@@ -18,7 +18,9 @@ export function nearestName(typed: string, names: readonly string[]): string | u
       bestDistance = distance
     }
   }
-  return best
+  if (best !== undefined || typed.length < 2) return best
+  const longer = names.filter((name) => name.toLowerCase().startsWith(typed.toLowerCase()))
+  return longer.length === 1 ? longer[0] : undefined
 }
 
 /** `one of a, b, c`, with a suggestion where one is near. */

@@ -7,7 +7,7 @@
 import { showValue } from '../bad-input.ts'
 import { type InputProblem, problem, repeated, unknownName } from './input-problem.ts'
 import { linkProblems } from './link-plan.ts'
-import type { Plan } from './plan.ts'
+import { canHitServers, isInstant, type Plan } from './plan.ts'
 
 /** All problems of a plan of the right shape, in document order; none if it can be run. */
 export function planProblems(plan: Plan): readonly InputProblem[] {
@@ -95,11 +95,12 @@ function timeProblems(plan: Plan, list: 'intentions' | 'faults' | 'deliveries'):
 
 function faultProblems(plan: Plan): readonly InputProblem[] {
   const devices = plan.devices.map((device) => device.id)
+  const hosts = [...devices, ...plan.servers]
   return [
     ...repeated(plan.faults.map((fault) => fault.id), (index) => ['faults', index, 'id'], 'fault id'),
     ...timeProblems(plan, 'faults'),
     ...plan.faults.flatMap((fault, index) => [
-      ...fault.devices.flatMap((device, at) => unknownName(device, devices, ['faults', index, 'devices', at])),
+      ...fault.devices.flatMap((device, at) => unknownName(device, canHitServers(fault.type) ? hosts : devices, ['faults', index, 'devices', at])),
       ...repeated(fault.devices, (at) => ['faults', index, 'devices', at], 'device id'),
       ...untilProblems(plan, index),
     ]),
@@ -110,8 +111,8 @@ function untilProblems(plan: Plan, index: number): readonly InputProblem[] {
   const fault = plan.faults[index]
   if (fault === undefined) return []
   const path = ['faults', index, 'untilUs'] as const
-  if (fault.type === 'break') {
-    return fault.untilUs === fault.atUs ? [] : [problem('contradiction', path, `atUs (${fault.atUs}): a break takes no time`, String(fault.untilUs))]
+  if (isInstant(fault.type)) {
+    return fault.untilUs === fault.atUs ? [] : [problem('contradiction', path, `atUs (${fault.atUs}): a ${fault.type} takes no time`, String(fault.untilUs))]
   }
   if (fault.untilUs < fault.atUs) return [problem('contradiction', path, `at least atUs (${fault.atUs})`, String(fault.untilUs))]
   if (fault.untilUs > plan.durationUs) return [problem('contradiction', path, `at most durationUs (${plan.durationUs})`, String(fault.untilUs))]

@@ -40,6 +40,7 @@ export function planDevice(scenario: Scenario, device: Scenario['devices'][numbe
     user: device.user ?? device.id,
     link: planLink(scenario, device.link),
     clockOffsetUs: microsecondsOf(device.clockOffsetMs),
+    ...(device.clockDriftPpm === undefined ? {} : { clockDriftPpm: device.clockDriftPpm }),
   }
 }
 

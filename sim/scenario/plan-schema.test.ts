@@ -31,6 +31,16 @@ describe('plan schema', () => {
     expect(validatePlan(scripted, 'plan.json')).toEqual(scripted)
   })
 
+  it('R5, R6: accepts faults on devices and servers, and clocks that drift', () => {
+    const base = { id: 'f', atUs: 5, untilUs: 6, devices: ['A', 'server'] }
+    const faults: Plan['faults'] = [
+      { ...base, type: 'crash' }, { ...base, id: 'g', type: 'quota' }, { ...base, id: 'h', type: 'skew', byUs: -7 },
+      { ...base, id: 'i', type: 'drift', ppm: 12.5 }, { ...base, id: 'j', type: 'suspend', devices: ['A'] },
+    ]
+    const full = { ...plan, faults, devices: plan.devices.map((device) => ({ ...device, clockDriftPpm: -80 })) }
+    expect(validatePlan(full, 'plan.json')).toEqual(full)
+  })
+
   it('accepts a place that names an intention which is not there any more: shrinking takes intentions out', () => {
     expect(validatePlan({ ...plan, intentions: [splice] }, 'plan.json').intentions).toHaveLength(1)
   })
@@ -61,6 +71,9 @@ describe('plan schema', () => {
     ['a fault that ends before it begins', { ...plan, faults: [{ ...fault, untilUs: 4 }] }, 'plan.json: faults[0].untilUs: expected at least atUs (5), got 4'],
     ['a fault that outlives the plan', { ...plan, faults: [{ ...fault, untilUs: 1001 }] }, 'plan.json: faults[0].untilUs: expected at most durationUs (1000), got 1001'],
     ['a break that takes time', { ...plan, faults: [{ ...fault, type: 'break' }] }, 'plan.json: faults[0].untilUs: expected atUs (5): a break takes no time, got 6'],
+    ['a step that takes time', { ...plan, faults: [{ ...fault, type: 'step', byUs: 1 }] }, 'plan.json: faults[0].untilUs: expected atUs (5): a step takes no time, got 6'],
+    ['a step without its size', { ...plan, faults: [{ ...fault, type: 'step', untilUs: 5 }] }, 'plan.json: faults[0].byUs: '],
+    ['a server that sleeps', { ...plan, faults: [{ ...fault, type: 'suspend', devices: ['server'] }] }, 'plan.json: faults[0].devices[0]: expected one of A'],
     ['a fault on an unknown device', { ...plan, faults: [{ ...fault, devices: ['Q'] }] }, 'plan.json: faults[0].devices[0]: expected one of A'],
     ['maxWait below debounce', { ...plan, client: { ...plan.client, maxWaitUs: 4 } }, 'plan.json: client.maxWaitUs: expected at least debounceUs (5), got 4'],
     ['service time upside down', { ...plan, server: { ...plan.server, serviceUs: [3, 2] } }, 'plan.json: server.serviceUs[1]: expected at least 3, got 2'],

@@ -9,7 +9,7 @@ import { BadInput } from '../bad-input.ts'
 import { DATA_TYPES } from '../values.ts'
 import type { DeepReadonly } from './deep-readonly.ts'
 import {
-  boundedText, MAX_DEVICES, MAX_DOCUMENTS, MAX_END_CONTENT_POINTS, MAX_FAULTS, MAX_FIELDS, MAX_INTENTIONS,
+  boundedText, driftPpm, MAX_DEVICES, MAX_DOCUMENTS, MAX_END_CONTENT_POINTS, MAX_FAULTS, MAX_FIELDS, MAX_INTENTIONS,
   MAX_SIMULATED_US, microseconds, name, probability, text,
 } from './limits.ts'
 import { linkPlanSchema } from './link-plan.ts'
@@ -27,11 +27,14 @@ const id = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$/, {
 /** Most code points that one intention removes, and the furthest position it names. */
 const textCount = z.int().min(0).max(MAX_END_CONTENT_POINTS)
 
+const signedMicroseconds = z.int().min(-MAX_SIMULATED_US).max(MAX_SIMULATED_US)
+
 const deviceSchema = z.strictObject({
   id: name,
   user: z.string().min(1).max(40),
   link: linkPlanSchema,
-  clockOffsetUs: z.int().min(-MAX_SIMULATED_US).max(MAX_SIMULATED_US),
+  clockOffsetUs: signedMicroseconds,
+  clockDriftPpm: driftPpm.optional(),
 })
 
 const fieldSchema = z.strictObject({ name, type: z.enum(DATA_TYPES), initial: z.union([text, z.null()]) })
@@ -68,13 +71,14 @@ const actionSchema = z.discriminatedUnion('op', [
 
 const intentionSchema = z.strictObject({ id, atUs: microseconds, device: name, document: name, field: name, action: actionSchema })
 
-const faultSchema = z.strictObject({
-  id,
-  type: z.enum(['partition', 'break', 'offline']),
-  atUs: microseconds,
-  untilUs: microseconds,
-  devices: z.array(name).min(1),
-})
+const faultBase = { id, atUs: microseconds, untilUs: microseconds, devices: z.array(name).min(1) }
+const faultSchema = z.discriminatedUnion('type', [
+  z.strictObject({ ...faultBase, type: z.enum(['partition', 'break', 'offline']) }),
+  z.strictObject({ ...faultBase, type: z.enum(['crash', 'kill', 'restart', 'torn-write', 'suspend', 'hide']) }),
+  z.strictObject({ ...faultBase, type: z.enum(['quota', 'disk-error']) }),
+  z.strictObject({ ...faultBase, type: z.enum(['step', 'skew']), byUs: signedMicroseconds }),
+  z.strictObject({ ...faultBase, type: z.literal('drift'), ppm: driftPpm }),
+])
 
 export const planSchema = z.strictObject({
   schema: z.literal(PLAN_SCHEMA_ID),

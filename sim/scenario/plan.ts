@@ -44,6 +44,8 @@ export interface PlannedDevice {
   readonly link: LinkPlan
   /** Error of the device's wall clock: offset at the start (R6). */
   readonly clockOffsetUs: number
+  /** Parts per million that its clocks run too fast; 0 unless given. */
+  readonly clockDriftPpm?: number
 }
 
 export interface ClientConfig {
@@ -92,21 +94,64 @@ export type Place =
   /** At the first code point that intention `intention` inserted (what a delete aims at). */
   | { readonly kind: 'of'; readonly intention: string }
 
-export type FaultType = 'partition' | 'break' | 'offline'
-
 /**
+ * On the network:
  * - `partition`: packets between these devices and the servers do not arrive; connections stay open and
  *   what was sent is retransmitted after the end.
  * - `break`: connections of these devices are reset at `atUs`; in flight is lost. `untilUs` equals `atUs`.
  * - `offline`: a break, and no connection can be made until `untilUs`.
+ *
+ * On processes, which start again at `untilUs` from what the disk has kept:
+ * - `crash`: the host loses power. Memory and unsynced writes are gone, and no peer is told.
+ * - `kill`: the process is killed. Its kernel keeps what was written and closes its sockets.
+ * - `restart`: the process ends in order (a deployment, a reloaded tab): its streams are closed with a code.
+ * - `torn-write`: the disk stalls at `atUs`; at `untilUs` the host loses power while writing what has gathered,
+ *   and starts at once from what the log's checksums vouch for.
+ * - `suspend`: the process sleeps; timers, sockets and the monotonic clock stand still.
+ * - `hide`: a page goes to the back/forward cache: it closes its connection and stands still.
+ *
+ * On disks: `quota` refuses writes that add something, `disk-error` refuses all.
+ *
+ * On wall clocks (R6): `step` sets one by `byUs` for good (`untilUs` equals `atUs`), `skew` by `byUs` until
+ * `untilUs`, and under `drift` it runs `ppm` too fast, the monotonic clock and timers with it.
+ *
+ * Network faults, `suspend` and `hide` are for devices; the others for servers too.
  */
-export interface Fault {
+export type Fault = NetworkFault | HostFault
+export type FaultType = Fault['type']
+
+/** `devices`: the hosts that are hit. */
+interface FaultBase<T extends string> {
   readonly id: string
-  readonly type: FaultType
+  readonly type: T
   readonly atUs: number
   readonly untilUs: number
   readonly devices: readonly HostId[]
 }
+export type NetworkFault = FaultBase<'partition' | 'break' | 'offline'>
+export type ProcessFault = FaultBase<'crash' | 'kill' | 'restart' | 'torn-write' | 'suspend' | 'hide'>
+export type DiskFault = FaultBase<'quota' | 'disk-error'>
+export type ClockSetFault = FaultBase<'step' | 'skew'> & { readonly byUs: number }
+export type ClockRateFault = FaultBase<'drift'> & { readonly ppm: number }
+export type HostFault = ProcessFault | DiskFault | ClockSetFault | ClockRateFault
+
+export const NETWORK_FAULTS = ['partition', 'break', 'offline'] as const
+/** Faults that end the host's process. */
+export const PROCESS_ENDS = ['crash', 'kill', 'restart', 'torn-write'] as const
+/** Faults that take no time. */
+export const INSTANT_FAULTS = ['break', 'step'] as const
+
+/** Faults that a server can have. */
+export function canHitServers(type: FaultType): boolean {
+  return !isNetworkFault({ type }) && type !== 'suspend' && type !== 'hide'
+}
+
+export function isNetworkFault<F extends { readonly type: FaultType }>(fault: F): fault is F & { readonly type: NetworkFault['type'] } {
+  return (NETWORK_FAULTS as readonly string[]).includes(fault.type)
+}
+
+export function isInstant(type: FaultType): boolean { return (INSTANT_FAULTS as readonly string[]).includes(type) }
+export function endsProcess(type: string): boolean { return (PROCESS_ENDS as readonly string[]).includes(type) }
 
 /** Transport `scripted`: at `atUs`, deliver on the way from -> to everything held up to the last frame caused by `through`. */
 export interface Delivery {

@@ -3,6 +3,7 @@ import { showValue } from '../bad-input.ts'
 import { PROFILES } from '../network/profiles/index.ts'
 import { type InputProblem, problem, repeated, unknownName, upsideDown, windowProblems } from './input-problem.ts'
 import type { JsonPath } from './json-path.ts'
+import { canHitServers } from './plan.ts'
 import type { Scenario } from './scenario-schema.ts'
 import { streamProblems } from './stream-checks.ts'
 
@@ -92,14 +93,17 @@ function recordedProblems(scenario: Scenario): readonly InputProblem[] {
 function weatherProblems(scenario: Scenario): readonly InputProblem[] {
   const known = scenario.devices.map((device) => device.id)
   const recorded = scenario.workload.recorded !== undefined
+  const hosts = [...known, ...scenario.servers.map((server) => server.id)]
   return [
     ...repeated(scenario.weather.map((entry) => entry.name), (index) => ['weather', index, 'name'], 'weather name'),
     ...scenario.weather.flatMap((entry, index) => [
-      ...(recorded ? [] : (entry.devices ?? []).flatMap((id, at) => unknownName(id, known, ['weather', index, 'devices', at]))),
+      ...(recorded ? [] : (entry.devices ?? []).flatMap((id, at) => unknownName(id, canHitServers(entry.type) ? hosts : known, ['weather', index, 'devices', at]))),
       ...repeated(entry.devices ?? [], (at) => ['weather', index, 'devices', at], 'device id'),
       ...((entry.count === undefined) === (entry.perMinute === undefined)
         ? [problem('contradiction', ['weather', index], 'either count or perMinute', entry.count === undefined ? 'neither' : 'both')] : []),
-      ...(entry.type === 'break' ? [] : upsideDown(entry.durationMs, ['weather', index, 'durationMs'])),
+      ...('durationMs' in entry ? upsideDown(entry.durationMs, ['weather', index, 'durationMs']) : []),
+      ...('byMs' in entry ? upsideDown(entry.byMs, ['weather', index, 'byMs']) : []),
+      ...('ppm' in entry ? upsideDown(entry.ppm, ['weather', index, 'ppm']) : []),
       ...windowProblems(entry, scenario.simulatedMs, ['weather', index]),
     ]),
   ]

@@ -9,7 +9,7 @@ import { z } from 'zod'
 import { BadInput } from '../bad-input.ts'
 import type { DeepReadonly } from './deep-readonly.ts'
 import {
-  MAX_DEVICES, MAX_DOCUMENTS, MAX_FIELDS, MAX_SIMULATED_MS, MAX_STREAMS, MAX_WEATHER, milliseconds, name,
+  driftPpm, MAX_DEVICES, MAX_DOCUMENTS, MAX_FIELDS, MAX_SIMULATED_MS, MAX_STREAMS, MAX_WEATHER, milliseconds, name,
   probability, text,
 } from './limits.ts'
 import { scenarioProblems } from './scenario-checks.ts'
@@ -39,6 +39,8 @@ const deviceSchema = z.strictObject({
   link: linkSchema.optional(),
   /** Error of the device's wall clock at the start; may be negative. */
   clockOffsetMs: z.number().min(-MAX_SIMULATED_MS).max(MAX_SIMULATED_MS).default(0),
+  /** Parts per million that its clocks run too fast; may be negative. */
+  clockDriftPpm: driftPpm.optional(),
 })
 
 const fieldSchema = z.strictObject({

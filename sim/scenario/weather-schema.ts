@@ -1,6 +1,6 @@
 /** The weather a scenario asks for: kinds of faults with how often, how long and on whom. */
 import { z } from 'zod'
-import { count, milliseconds, name, perMinute } from './limits.ts'
+import { count, driftPpm, MAX_SIMULATED_MS, milliseconds, name, perMinute } from './limits.ts'
 
 const msRange = z.strictObject({ min: milliseconds, max: milliseconds })
 
@@ -26,6 +26,29 @@ export const breakWeather = z.strictObject({ type: z.literal('break'), ...common
 /** Connections are reset, and none can be made for a while. */
 export const offlineWeather = z.strictObject({ type: z.literal('offline'), ...common, durationMs: msRange })
 
-export const weatherSchema = z.discriminatedUnion('type', [partitionWeather, breakWeather, offlineWeather])
+/** The process ends and starts again after a while; `devices` may name servers. */
+export const crashWeather = z.strictObject({ type: z.literal('crash'), ...common, durationMs: msRange })
+export const killWeather = z.strictObject({ type: z.literal('kill'), ...common, durationMs: msRange })
+export const restartWeather = z.strictObject({ type: z.literal('restart'), ...common, durationMs: msRange })
+/** The disk stalls for a while, and power fails in the middle of what it then writes. */
+export const tornWriteWeather = z.strictObject({ type: z.literal('torn-write'), ...common, durationMs: msRange })
+/** The process sleeps, or its page is hidden. */
+export const suspendWeather = z.strictObject({ type: z.literal('suspend'), ...common, durationMs: msRange })
+export const hideWeather = z.strictObject({ type: z.literal('hide'), ...common, durationMs: msRange })
+/** The disk refuses writes for a while. */
+export const quotaWeather = z.strictObject({ type: z.literal('quota'), ...common, durationMs: msRange })
+export const diskErrorWeather = z.strictObject({ type: z.literal('disk-error'), ...common, durationMs: msRange })
+
+const signedMs = z.number().min(-MAX_SIMULATED_MS).max(MAX_SIMULATED_MS)
+const signedMsRange = z.strictObject({ min: signedMs, max: signedMs })
+/** The wall clock is set, for good or for a while; or runs too fast for a while. */
+export const stepWeather = z.strictObject({ type: z.literal('step'), ...common, byMs: signedMsRange })
+export const skewWeather = z.strictObject({ type: z.literal('skew'), ...common, durationMs: msRange, byMs: signedMsRange })
+export const driftWeather = z.strictObject({ type: z.literal('drift'), ...common, durationMs: msRange, ppm: z.strictObject({ min: driftPpm, max: driftPpm }) })
+
+export const weatherSchema = z.discriminatedUnion('type', [
+  partitionWeather, breakWeather, offlineWeather, crashWeather, killWeather, restartWeather, tornWriteWeather,
+  suspendWeather, hideWeather, quotaWeather, diskErrorWeather, stepWeather, skewWeather, driftWeather,
+])
 
 export type Weather = z.output<typeof weatherSchema>

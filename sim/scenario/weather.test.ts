@@ -60,4 +60,20 @@ describe('weather', () => {
     expect(faultsOf(entry, '1')).toEqual(faultsOf(entry, '1'))
     expect(faultsOf(entry, '1')).not.toEqual(faultsOf(entry, '2'))
   })
+
+  it('R5, R6: faults on hosts may hit the server where it can have them; clocks are set and drift within their ranges', () => {
+    const length = { durationMs: { min: 100, max: 200 } }
+    for (const type of ['crash', 'kill', 'restart', 'torn-write', 'quota', 'disk-error']) {
+      for (const fault of faultsOf({ type, name: 'w', count: 5, devices: ['server'], ...length })) expect(fault).toMatchObject({ type, devices: ['server'] })
+    }
+    for (const type of ['suspend', 'hide', 'partition']) {
+      expect(() => faultsOf({ type, name: 'w', count: 5, devices: ['server'], ...length })).toThrow(/weather\[0\].devices\[0\]: expected one of A, B, C/)
+    }
+    const steps = faultsOf({ type: 'step', name: 's', count: 50, byMs: { min: -2000, max: 3000 } }).flatMap((fault) => 'byUs' in fault ? [fault] : [])
+    expect(steps.every(({ atUs, untilUs, byUs }) => untilUs === atUs && byUs >= -2_000_000 && byUs <= 3_000_000)).toBe(true)
+    expect([steps.length, steps.some(({ byUs }) => byUs < 0), steps.some(({ byUs }) => byUs > 0)]).toEqual([50, true, true])
+    expect(faultsOf({ type: 'skew', name: 's', count: 1, byMs: { min: 7, max: 7 }, ...length })).toMatchObject([{ type: 'skew', byUs: 7000 }])
+    expect(faultsOf({ type: 'drift', name: 'd', count: 1, ppm: { min: -40, max: -40 }, ...length })).toMatchObject([{ type: 'drift', ppm: -40 }])
+    expect(() => faultsOf({ type: 'step', name: 's', count: 1, byMs: { min: 1, max: -1 } })).toThrow(/byMs/)
+  })
 })

@@ -36,11 +36,20 @@ function expandEntry(
   if (times.length > MAX_FAULTS) {
     throw new BadInput({ code: 'too-much', where, path: 'weather', expected: `at most ${MAX_FAULTS} faults`, got: `${times.length} from ${entry.name}` })
   }
-  return times.map((atUs, index) => ({
-    id: `${entry.name}.${index + 1}`,
-    type: entry.type,
-    atUs,
-    untilUs: entry.type === 'break' ? atUs : Math.min(durationUs, atUs + drawUs(random, entry.durationMs)),
-    devices: entry.hits === 'all' ? devices : [random.pick(devices)],
-  }))
+  return times.map((atUs, index): Fault => {
+    const base = {
+      id: `${entry.name}.${index + 1}`,
+      atUs,
+      untilUs: 'durationMs' in entry ? Math.min(durationUs, atUs + drawUs(random, entry.durationMs)) : atUs,
+      devices: entry.hits === 'all' ? devices : [random.pick(devices)],
+    }
+    switch (entry.type) {
+      case 'step': case 'skew': {
+        const [minUs, maxUs] = [microsecondsOf(entry.byMs.min), microsecondsOf(entry.byMs.max)]
+        return { ...base, type: entry.type, byUs: random.between(minUs, maxUs) }
+      }
+      case 'drift': return { ...base, type: entry.type, ppm: entry.ppm.min + random.unit() * (entry.ppm.max - entry.ppm.min) }
+      default: return { ...base, type: entry.type }
+    }
+  })
 }

@@ -53,6 +53,11 @@ function makeGateway(options: { readonly owns?: readonly StackPart[]; readonly s
   gateway.boot(strategy)
   if (made === null) throw new Error('the gateway made no authority')
   const authority: Counting = made
+  const reboot = (): Counting => {
+    gateway.boot(strategy)
+    if (made === null) throw new Error('the gateway made no authority')
+    return made
+  }
   /** Connects a device; returns what its end receives. */
   const attend = (device: string): { readonly got: Uint8Array[]; readonly traffic: string[]; readonly events: StreamEvents } => {
     const got: Uint8Array[] = []
@@ -66,7 +71,7 @@ function makeGateway(options: { readonly owns?: readonly StackPart[]; readonly s
     })
     return { got, traffic, events }
   }
-  return { net, gateway, authority, attend }
+  return { net, gateway, authority, attend, reboot }
 }
 
 const post = (text: string, idempotencyKey?: string): Request => ({ method: 'POST', path: '/x', document: 'doc', body: bytesOf(text), idempotencyKey })
@@ -193,5 +198,25 @@ describe('Gateway: streams and signals', () => {
     gateway.dispose()
     expect(authority.heard).toEqual(['disposed'])
     expect(() => gateway.request('A', post('a'), null, () => undefined)).toThrow(/before the server has started/)
+  })
+
+  it('R5, T22: what was in work when the process ended is never answered; the next one has the answers, and not among the authority’s own', () => {
+    const { net, gateway, authority, reboot } = makeGateway({ serviceUs: [1_000, 1_000] })
+    const answers: string[] = []
+    const hear = (name: string) => (response: Response): void => { answers.push(`${name} ${decoder.decode(response.body)}`) }
+    gateway.request('A', post('done', 'k1'), null, hear('done'))
+    net.kernel.run()
+    gateway.request('A', post('lost', 'k2'), null, hear('lost'))
+    expect(gateway.ended()).toBe(1)
+    net.hosts[3].stop('lost')
+    net.hosts[3].start()
+    const next = reboot()
+    net.kernel.run()
+    expect([answers, authority.heard, [...next.context.disk.boot.keys()]]).toEqual([['done 1'], [], []])
+    gateway.request('A', post('done', 'k1'), null, hear('again'))
+    gateway.request('A', post('lost', 'k2'), null, hear('late'))
+    net.kernel.run()
+    expect(answers).toEqual(['done 1', 'again 1', 'late 1'])
+    expect(net.world.quiescence.isIdle).toBe(true)
   })
 })

@@ -4,15 +4,19 @@
  * Requests are served by parallel workers, each taking a drawn time, so they overtake one another (R3);
  * a repeated idempotency key gets the first answer (C08) unless the strategy dedups by itself. Change
  * signals go through a push bus that delivers at most once and in no order (like Redis pub/sub): a device
- * that is not connected misses them. Left out until servers are modelled in full: restarts, several
- * instances, rate limits, overload.
+ * that is not connected misses them.
+ *
+ * Authority, sessions, requests in work and pending signals are one process: when it ends they are gone, and
+ * the next one boots from the disk (R5). The memory of answers is on that disk too (T22). Left out until
+ * servers are modelled in full: several instances, rate limits, overload.
  */
 import type {
-  Authority, AuthorityContext, CloseReason, Request, Response, Strategy, StrategyModule,
+  Authority, AuthorityContext, CloseReason, Disk, Request, Response, Strategy, StrategyModule, Writes,
 } from '../contract.ts'
 import { SessionEnd } from '../session/session-end.ts'
 import type { EditId } from '../history/events.ts'
 import type { Host } from '../host/host.ts'
+import type { Process } from '../host/machine.ts'
 import { hostContext } from '../host/host-context.ts'
 import { DRAW } from '../kernel/draw-purposes.ts'
 import type { KeyedRandom } from '../kernel/keyed-random.ts'
@@ -21,58 +25,76 @@ import { decodeStackFrame, encodeSignal } from '../session/stack-frames.ts'
 import type { Listener, StreamEnd, StreamEvents } from '../network/transport.ts'
 import type { Plan } from '../scenario/plan.ts'
 import type { DocumentId, HostId, Version } from '../values.ts'
-import { IdempotencyStore } from './idempotency.ts'
+import { IDEMPOTENCY_PREFIX, IdempotencyStore } from './idempotency.ts'
+
+const DISK_RETRY_US = 1_000_000
 
 interface Attendance {
   readonly session: SessionEnd
-  readonly service: SlotDraws
-  readonly fanOut: SlotDraws
   end: StreamEnd | null
 }
 
-export class Gateway implements Listener {
+/** Draws that belong to a device, whatever process serves it (D4). */
+interface Draws {
+  readonly service: SlotDraws
+  readonly fanOut: SlotDraws
+}
+
+/** The parts of one process. */
+interface Running {
+  readonly authority: Authority
+  readonly answers: IdempotencyStore
+  readonly attendance: ReadonlyMap<HostId, Attendance>
+  /** Requests that have arrived and are not answered. */
+  inWork: number
+}
+
+export class Gateway implements Listener, Process {
   readonly #host: Host
   readonly #plan: Plan
   readonly #module: StrategyModule
-  readonly #weather: KeyedRandom
-  readonly #attendance = new Map<HostId, Attendance>()
-  readonly #answers = new IdempotencyStore()
-  #authority: Authority | null = null
+  readonly #draws: ReadonlyMap<HostId, Draws>
+  #running: Running | null = null
 
   constructor(host: Host, plan: Plan, module: StrategyModule, weather: KeyedRandom) {
     this.#host = host
     this.#plan = plan
     this.#module = module
-    this.#weather = weather
+    this.#draws = new Map(plan.devices.map(({ id }, index) => {
+      const draws = (purpose: number): SlotDraws => new SlotDraws(host.world.kernel, weather, purpose, index)
+      return [id, { service: draws(DRAW.service), fanOut: draws(DRAW.fanOut) }]
+    }))
   }
 
   boot(strategy: Strategy): void {
     this.#host.dispatch(null, () => {
       const host = this.#host
+      const disk = host.openDisk()
+      const own = new Map([...disk.boot].filter(([key]) => !key.startsWith(IDEMPOTENCY_PREFIX)))
       const context: AuthorityContext = {
-        ...hostContext(host, this.#plan, host.openDisk(), { device: host.id, user: host.id }),
+        ...hostContext(host, this.#plan, { ...disk, boot: own }, { device: host.id, user: host.id }),
         options: this.#plan.strategy,
         publish: (document, version) => this.#publish(document, version),
       }
       const authority = strategy.authority?.(context)
       if (authority === undefined) throw new Error(`strategy ${this.#module.name} has no authority; topology server needs one`)
-      this.#authority = authority
       host.shows((document) => authority.view(document))
       for (const { id } of this.#plan.documents) host.changed(id)
-      this.#plan.devices.forEach(({ id }, index) => {
+      const attendance = new Map(this.#plan.devices.map(({ id }): readonly [HostId, Attendance] => {
         const session = new SessionEnd({
           node: authority, name: `${host.id}/${host.incarnation}`, peer: id, transport: this.#plan.transport, isResumed: !this.#module.owns.has('resume'),
           retainedFrames: this.#plan.server.retainedFrames, timer: (delayUs, run, options) => host.timer(delayUs, run, options?.background),
         })
-        const draws = (purpose: number): SlotDraws => new SlotDraws(host.world.kernel, this.#weather, purpose, index)
-        this.#attendance.set(id, { session, service: draws(DRAW.service), fanOut: draws(DRAW.fanOut), end: null })
-      })
+        return [id, { session, end: null }]
+      }))
+      const answers = new IdempotencyStore({ boot: disk.boot, write: (batch, durable) => this.#keep(disk, batch, durable) })
+      this.#running = { authority, answers, attendance, inWork: 0 }
     })
   }
 
   accepted = (device: HostId, end: StreamEnd): StreamEvents => {
-    const attendance = this.#attendance.get(device)
-    if (attendance === undefined) throw new Error(`${device} is no device of this plan`)
+    const attendance = this.#running?.attendance.get(device)
+    if (attendance === undefined) throw new Error(`${device} is no device of this plan, or the server does not run`)
     return this.#host.dispatch(null, () => {
       attendance.end = end
       const events = attendance.session.connected(end)
@@ -91,32 +113,62 @@ export class Gateway implements Listener {
   }
 
   request = (device: HostId, request: Request, cause: EditId | null, respond: (response: Response) => void): void => {
-    const authority = this.#authority
-    const serviceUs = this.#attendance.get(device)?.service.between(...this.#plan.server.serviceUs)
-    if (authority === null || serviceUs === undefined) throw new Error(`a request from ${device} before the server has started`)
+    const running = this.#running
+    const serviceUs = this.#draws.get(device)?.service.between(...this.#plan.server.serviceUs)
+    if (running === null || serviceUs === undefined) throw new Error(`a request from ${device} before the server has started`)
     const { kernel, quiescence } = this.#host.world
     quiescence.begin(this.#host.index, 'request')
+    running.inWork += 1
     const answer = (response: Response): void => {
+      if (this.#running !== running) return
+      running.inWork -= 1
       quiescence.end(this.#host.index, 'request')
       respond(response)
     }
-    kernel.after(serviceUs, () => this.#host.dispatch(cause, () => {
-      if (this.#module.owns.has('dedup')) authority.request(request, answer)
-      else this.#answers.handle(request, answer, (admitted, respondFirst) => authority.request(admitted, respondFirst))
-    }))
+    kernel.after(serviceUs, () => {
+      if (this.#running !== running) return
+      const { authority, answers } = running
+      this.#host.dispatch(cause, () => {
+        if (this.#module.owns.has('dedup')) authority.request(request, answer)
+        else answers.handle(request, answer, (admitted, respondFirst, remember) => authority.request(admitted, respondFirst, remember))
+      })
+    })
+  }
+
+  /** Writes until the disk takes it: an answer that could not be kept is not given. */
+  #keep(disk: Disk, batch: Writes, durable: () => void): void {
+    disk.write(batch, (problem) => {
+      if (problem === undefined) durable()
+      else this.#host.timer(DISK_RETRY_US, () => this.#keep(disk, batch, durable))
+    })
   }
 
   /** Sends a change signal to every device, each after its own delay through the bus. */
   #publish(document: DocumentId, version: Version): void {
+    const running = this.#running
+    if (running === null) throw new Error('an authority published before it had started')
     const frame = encodeSignal(document, version)
-    for (const attendance of this.#attendance.values()) {
-      this.#host.timer(attendance.fanOut.between(...this.#plan.server.fanOutUs), () => attendance.end?.send(frame, 'data'))
+    for (const [device, attendance] of running.attendance) {
+      const delayUs = this.#draws.get(device)?.fanOut.between(...this.#plan.server.fanOutUs) ?? 0
+      this.#host.timer(delayUs, () => attendance.end?.send(frame, 'data'))
     }
   }
 
+  /** The process is gone (R5): sessions end without a word, and requests in work are never answered. */
+  ended(): number {
+    const running = this.#running
+    this.#running = null
+    if (running === null) return 0
+    for (const { session } of running.attendance.values()) session.stop()
+    for (let left = running.inWork; left > 0; left--) this.#host.world.quiescence.end(this.#host.index, 'request')
+    return running.inWork
+  }
+
   dispose(): void {
-    for (const { session } of this.#attendance.values()) session.stop()
-    this.#host.dispatch(null, () => this.#authority?.dispose())
-    this.#authority = null
+    const running = this.#running
+    this.#running = null
+    if (running === null) return
+    for (const { session } of running.attendance.values()) session.stop()
+    this.#host.dispatch(null, () => running.authority.dispose())
   }
 }

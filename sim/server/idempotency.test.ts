@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Request, Response } from '../contract.ts'
+import type { Request, Response, Writes } from '../contract.ts'
 import { IdempotencyStore } from './idempotency.ts'
 
 const request = (idempotencyKey: string | undefined, body = 1): Request =>
@@ -81,5 +81,35 @@ describe('idempotency store', () => {
     ask(request('k'))
     work[0]?.(answer(200))
     expect(() => work[0]?.(answer(200))).toThrow(/two answers/)
+  })
+
+  it('T22, C08: the next process gives the answers of the one before it', () => {
+    const disk = new Map<string, Uint8Array>()
+    const keep = (batch: Writes): void => { for (const [key, value] of batch) if (value !== null) disk.set(key, value) }
+    const ports = (): ConstructorParameters<typeof IdempotencyStore>[0] => ({ boot: new Map(disk), write: (batch, durable) => { keep(batch); durable() } })
+    const first = new IdempotencyStore(ports())
+    first.handle(request('remembered'), () => undefined, (_, respond, remember) => {
+      keep(remember(answer(200, 7)))
+      respond(answer(200, 7))
+    })
+    first.handle(request('refused'), () => undefined, (_, respond) => respond(answer(409)))
+    first.handle(request('broken'), () => undefined, (_, respond) => respond(answer(503)))
+    first.handle(request('in work'), () => undefined, () => undefined)
+    const second = new IdempotencyStore(ports())
+    const answers: Response[] = []
+    const ask = (one: Request): string => second.handle(one, (response) => { answers.push(response) }, () => undefined)
+    expect(['remembered', 'refused', 'broken', 'in work'].map((key) => ask(request(key)))).toEqual(['repeated', 'repeated', 'processed', 'processed'])
+    expect(answers).toEqual([answer(200, 7), answer(409)])
+    expect(ask(request('refused', 2))).toBe('key-reused')
+  })
+
+  it('T100: an answer that its handler did not remember is on disk before it is given', () => {
+    const order: string[] = []
+    let durable = (): void => undefined
+    const store = new IdempotencyStore({ boot: new Map(), write: (batch, done) => { order.push(`write ${[...batch.keys()].join()}`); durable = done } })
+    store.handle(request('k'), () => order.push('answer'), (_, respond) => respond(answer(409)))
+    expect(order).toEqual(['write idempotency/k'])
+    durable()
+    expect(order).toEqual(['write idempotency/k', 'answer'])
   })
 })

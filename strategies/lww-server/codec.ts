@@ -5,7 +5,7 @@
  * - a subscription, a frame to the server: the document's id;
  * - stamped fields, a frame to the device: document, then field, version and value of each. A snapshot holds
  *   every field ever written, an update one;
- * - a journal record: version, value.
+ * - a journal record, and one of a device's cache: version, value.
  *
  * Every reader throws on what its writer cannot have written.
  */

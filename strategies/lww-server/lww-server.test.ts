@@ -57,6 +57,23 @@ describe('lww-server', () => {
     for (const handle of [first, second]) expect([net.settlements.get(handle), net.notices.get(handle)]).toEqual([['server-durable'], []])
   })
 
+  it('R5, I02: a device that starts again without a connection shows what it knew, and its own unanswered writes over it', () => {
+    const net = start('a', 'b')
+    set(net, 'b', 'price', '1')
+    net.drain()
+    net.restart('a')
+    expect([net.connected('a'), net.view('a', 'doc').price]).toEqual([false, '1'])
+    // What was learnt and not yet on disk is gone, and comes again with the next session.
+    net.reconnect('a')
+    set(net, 'b', 'price', '2')
+    while (price(net, 'a') !== '2') net.step(picksFrom([net.choices().findIndex(({ kind }) => kind !== 'sync')].map((index) => Math.max(0, index))))
+    net.restart('a')
+    expect(price(net, 'a')).toBe('1')
+    net.reconnect('a')
+    net.drain()
+    expect(price(net, 'a')).toBe('2')
+  })
+
   it('E02: concurrent writes of different fields both survive', () => {
     const net = start('a', 'b')
     set(net, 'a', 'price', '1')

@@ -6,13 +6,17 @@
  * pending write is kept below it and not shown (J02). Base values only ever move to newer versions (T41),
  * whichever of the POST's answer and the frame comes first (A07). Each edit has its own entry, several on one
  * field too (T34), and none is taken for another.
+ *
+ * What is known is also kept on the device's disk, in the order in which it was learnt: a process that starts
+ * again without a connection shows what the one before it showed, or its user would write over texts that have
+ * gone from the screen.
  */
 import type {
   DocumentId, DurableRequest, EditHandle, FieldName, LocalEdit, Replica, ReplicaContext, RequestResult, Response, Session, Version, View,
 } from '../../sim/contract.ts'
 import { readFrame } from '../read-frame.ts'
 import { valueAfter, wholeValueFields, wholeValueView } from '../whole-value.ts'
-import { decodeFields, decodeWrite, encodeSubscription, encodeWrite } from './codec.ts'
+import { decodeFields, decodeRecord, decodeWrite, encodeRecord, encodeSubscription, encodeWrite } from './codec.ts'
 
 interface PendingWrite {
   readonly handle: EditHandle
@@ -25,6 +29,8 @@ interface Known {
   readonly version: Version
   readonly value: string
 }
+
+const CACHE_PREFIX = 'known/'
 
 export class LwwReplica implements Replica {
   readonly #context: ReplicaContext
@@ -39,7 +45,12 @@ export class LwwReplica implements Replica {
   }
 
   open(document: DocumentId): void {
-    this.#open.set(document, new Map())
+    const known = new Map<FieldName, Known>()
+    for (const { name } of wholeValueFields(this.#context.documents, document)) {
+      const record = this.#context.disk.boot.get(cacheKey(document, name))
+      if (record !== undefined) known.set(name, decodeRecord(record))
+    }
+    this.#open.set(document, known)
     this.#session?.send(encodeSubscription(document), 'data')
   }
 
@@ -98,6 +109,11 @@ export class LwwReplica implements Replica {
 
   #learn(document: DocumentId, field: FieldName, known: Known): void {
     const base = this.#open.get(document)
-    if (base !== undefined && known.version > (base.get(field)?.version ?? 0)) base.set(field, known)
+    if (base === undefined || known.version <= (base.get(field)?.version ?? 0)) return
+    base.set(field, known)
+    // A cache: what could not be kept is fetched again, so nobody waits for it.
+    this.#context.disk.write(new Map([[cacheKey(document, field), encodeRecord(known)]]), () => undefined)
   }
 }
+
+function cacheKey(document: DocumentId, field: FieldName): string { return CACHE_PREFIX + JSON.stringify([document, field]) }

@@ -8,13 +8,14 @@
  * documents and views wait until the record is durable (T100), a 409 too: the version it names must not be
  * undone by a crash after somebody was refused for its sake.
  */
-import type { Authority, AuthorityContext, DocumentId, FieldName, Request, Response, Session, Version, View } from '../../sim/contract.ts'
+import type { Authority, AuthorityContext, DocumentId, FieldName, Request, Response, Session, Version, View, Writes } from '../../sim/contract.ts'
 import { Journal } from '../journal.ts'
 import { CLOSE_PROTOCOL_ERROR } from '../read-frame.ts'
 import { wholeValueFields, wholeValueView } from '../whole-value.ts'
 import { decodeLogRecord, decodeWrite, encodeDocument, encodeLogRecord, type LogRecord, type MutationId, type Write } from './codec.ts'
 
 type Respond = (response: Response) => void
+type Remember = (answer: Response) => Writes
 
 interface HeldDocument {
   /** The newest accepted write, durable or not. */
@@ -48,12 +49,12 @@ export class VersionRejectAuthority implements Authority {
     }
   }
 
-  request(request: Request, respond: Respond): void {
+  request(request: Request, respond: Respond, remember?: Remember): void {
     const held = this.#documents.get(request.document)
     if (held === undefined) return respond({ status: 404, body: EMPTY })
     switch (request.method) {
       case 'GET': return respond({ status: 200, body: encodeDocument(held), version: held.version })
-      case 'POST': return this.#write(request, held, respond)
+      case 'POST': return this.#write(request, held, respond, remember)
     }
   }
 
@@ -73,7 +74,7 @@ export class VersionRejectAuthority implements Authority {
 
   dispose(): void { this.#journal.dispose() }
 
-  #write({ document, body }: Request, held: HeldDocument, respond: Respond): void {
+  #write({ document, body }: Request, held: HeldDocument, respond: Respond, remember?: Remember): void {
     let write: Write
     try {
       write = decodeWrite(body)
@@ -94,12 +95,15 @@ export class VersionRejectAuthority implements Authority {
     held.head = { version, mutation, refused }
     this.#unsynced += 1
     const record = encodeLogRecord({ document, version, mutation, field, value })
-    this.#journal.append(new Map([[logKey(++this.#records), record]]), () => {
+    const answer: Response = { status: 200, body: EMPTY, version }
+    // With the answer in the same batch, a repetition after a crash is never taken for a conflict (T22).
+    const writes: Writes = new Map([[logKey(++this.#records), record], ...(remember?.(answer) ?? [])])
+    this.#journal.append(writes, () => {
       this.#unsynced -= 1
       held.version = version
       held.fields.set(field, value)
       this.#context.changed(document)
-      respond({ status: 200, body: EMPTY, version })
+      respond(answer)
       for (const one of refused) one(conflict(version))
       this.#context.publish(document, version)
     })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { DocumentShape, EditHandle, Request, Response, Version } from '../../sim/contract.ts'
-import { encodeDocument, encodeWrite, type Write } from './codec.ts'
+import { decodeWrite, encodeDocument, encodeWrite, type Write } from './codec.ts'
 import { VersionRejectReplica } from './replica.ts'
 
 const documents: readonly DocumentShape[] = [{ id: 'doc', fields: [
@@ -95,13 +95,36 @@ describe('version-reject, what the replica asks of the stack', () => {
     const write = { mutation: 'a/0/1', base: 3, predecessor: null, field: 'price', value: 'mine' }
     const { replica, asked, fetched, price } = replicaAlone([{ write, handle: 'e1' }])
     replica.open('doc')
+    replica.opened()
     replica.answered({ handle: 'e1' as EditHandle, request: { method: 'POST', path: '/', document: 'doc', body: new Uint8Array() } },
       { status: 200, body: new Uint8Array(), version: 4 })
-    expect([asked, replica.pending(), price()]).toEqual([['invalidate 4', 'settle e1 server-durable'], 0, 'mine'])
+    expect([asked, replica.pending(), price()]).toEqual([['invalidate 0 initial', 'invalidate 4', 'settle e1 server-durable'], 0, 'mine'])
     fetched(3, 'before')
     expect(price()).toBe('mine')
     fetched(5, 'after')
     expect(price()).toBe('after')
+  })
+
+  it('F01, R5: an answer to an earlier process asks for nothing before the session is open: the load will show it', () => {
+    const write = { mutation: 'a/0/1', base: 3, predecessor: null, field: 'price', value: 'mine' }
+    const { replica, asked } = replicaAlone([{ write, handle: 'e1' }])
+    replica.open('doc')
+    replica.answered({ handle: 'e1' as EditHandle, request: { method: 'POST', path: '/', document: 'doc', body: new Uint8Array() } },
+      { status: 200, body: new Uint8Array(), version: 4 })
+    replica.opened()
+    expect(asked).toEqual(['settle e1 server-durable', 'invalidate 0 initial'])
+  })
+
+  it('R5, E14: before a new process has loaded the document, its edits do not build on what an earlier one left', () => {
+    const write = { mutation: 'a/0/1', base: 3, predecessor: null, field: 'price', value: 'mine' }
+    const { replica, sent, fetched, edit } = replicaAlone([{ write, handle: 'e1' }])
+    replica.open('doc')
+    edit('e2', 'blind')
+    fetched(3, 'x')
+    edit('e3', 'seeing')
+    expect(sent.map(({ request }) => decodeWrite(request.body))).toMatchObject([
+      { base: 0, predecessor: null, value: 'blind' }, { base: 1, predecessor: 'a/1/1', value: 'seeing' },
+    ])
   })
 
   it('C06: takes no frames: one that arrives ends the session and changes nothing', () => {

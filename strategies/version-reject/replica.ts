@@ -27,11 +27,15 @@ interface PendingWrite extends Write {
    * to be fetched first. Until the base has that version the write stays on screen.
    */
   acceptedAs: Version | null
+  /** Made by an earlier process, on what that process saw. */
+  readonly isRecovered: boolean
 }
 
 interface OpenDocument {
   base: DocumentState
   isLoading: boolean
+  /** This process has fetched it. */
+  isLoaded: boolean
 }
 
 const NOTHING: DocumentState = { version: 0, fields: new Map() }
@@ -47,11 +51,11 @@ export class VersionRejectReplica implements Replica {
   constructor(context: ReplicaContext) {
     this.#context = context
     this.#writes = context.recovered.map(({ request, handle }) =>
-      ({ ...decodeWrite(request.body), handle, document: request.document, acceptedAs: null }))
+      ({ ...decodeWrite(request.body), handle, document: request.document, acceptedAs: null, isRecovered: true }))
   }
 
   open(document: DocumentId): void {
-    const opened = { base: NOTHING, isLoading: false }
+    const opened = { base: NOTHING, isLoading: false, isLoaded: false }
     this.#open.set(document, opened)
     // Loaded only once the session is open: what changed between an earlier load and the first signal that
     // can arrive would stay unknown (T61).
@@ -74,7 +78,11 @@ export class VersionRejectReplica implements Replica {
 
   edit({ handle, document, field, change }: LocalEdit): void {
     const value = valueAfter(change, this.view(document)[field] ?? null)
-    const predecessor = this.#writes.findLast((one) => one.document === document && one.acceptedAs === null)
+    const unanswered = this.#writes.filter((one) => one.document === document && one.acceptedAs === null)
+    // Before a new process has loaded the document, the writes of the one before it stand on a version that nobody
+    // sees here. What the user does then builds on nothing, and is refused: those writes make or prove a later one.
+    const isBlind = this.#open.get(document)?.isLoaded !== true && unanswered.some(({ isRecovered }) => isRecovered)
+    const predecessor = isBlind ? undefined : unanswered.at(-1)
     const { device, incarnation } = this.#context.identity
     const write: Write = {
       mutation: `${device}/${incarnation}/${++this.#mutations}`,
@@ -82,7 +90,7 @@ export class VersionRejectReplica implements Replica {
       predecessor: predecessor?.mutation ?? null,
       field, value,
     }
-    this.#writes.push({ ...write, handle, document, acceptedAs: null })
+    this.#writes.push({ ...write, handle, document, acceptedAs: null, isRecovered: false })
     this.#context.changed(document)
     const request = { method: 'POST', path: `/documents/${document}`, document, body: encodeWrite(write) } as const
     this.#context.request(request, { durable: handle }, (result) => this.#answered(handle, result))
@@ -99,6 +107,7 @@ export class VersionRejectReplica implements Replica {
     const fetched = decodeDocument(body)
     if (opened === undefined || fetched.version < opened.base.version) return
     opened.base = fetched
+    opened.isLoaded = true
     this.#writes = this.#writes.filter((one) => one.document !== document || one.acceptedAs === null || one.acceptedAs > fetched.version)
     this.#context.changed(document)
   }
@@ -137,7 +146,7 @@ export class VersionRejectReplica implements Replica {
     if (this.#base(write.document).version >= version) this.#drop(write)
     else {
       write.acceptedAs = version
-      this.#context.invalidate(write.document, version)
+      this.#catchUp(write.document, version)
     }
     this.#context.settle(write.handle, 'server-durable')
   }
@@ -151,7 +160,13 @@ export class VersionRejectReplica implements Replica {
     if (!isConflict) return
     const current = result.version
     if (current === undefined) throw new Error('version-reject: a conflict names no current version')
-    if (current > this.#base(write.document).version) this.#context.invalidate(write.document, current)
+    if (current > this.#base(write.document).version) this.#catchUp(write.document, current)
+  }
+
+  /** What has not been asked for yet is loaded when the session opens, and will show this version then. */
+  #catchUp(document: DocumentId, version: Version): void {
+    const opened = this.#open.get(document)
+    if (opened?.isLoading === true || opened?.isLoaded === true) this.#context.invalidate(document, version)
   }
 
   #drop(write: PendingWrite): void { this.#writes = this.#writes.filter((one) => one !== write) }

@@ -3,6 +3,7 @@ import { BadInput, showValue } from '../../bad-input.ts'
 import { expectedName } from '../nearest-name.ts'
 import { completeScenario, type Scenario, type ScenarioInput } from '../scenario-schema.ts'
 import { burst200 } from './burst-200.ts'
+import { crashRecovery } from './crash-recovery.ts'
 import { longOffline } from './long-offline.ts'
 import { orderDesk } from './order-desk.ts'
 import { recorded } from './recorded.ts'
@@ -11,7 +12,7 @@ import { sameCaret } from './same-caret.ts'
 export const DEFAULT_SCENARIO = 'order-desk'
 
 /** In the order of lists; the default first. */
-const CATALOGUE: readonly ScenarioInput[] = [orderDesk, burst200, sameCaret, longOffline, recorded]
+const CATALOGUE: readonly ScenarioInput[] = [orderDesk, burst200, sameCaret, longOffline, crashRecovery, recorded]
 
 /** All named scenarios with their defaults filled in, before any `--set`; `recorded` still lacks its file. */
 export function catalogue(): readonly Scenario[] {

@@ -1,0 +1,145 @@
+/**
+ * A host with its process, its disk and its connections, as faults see it: it loses power, its process is
+ * killed or restarted, it falls asleep and wakes (R5, I07, A15).
+ *
+ * Faults may overlap. A host that several of them keep down starts when the last one ends, and one that is
+ * asleep when its process ends does not go on sleeping.
+ *
+ * - power: nobody hears of it. What was not synced is gone (or torn), the peers keep half-open streams, and
+ *   packets for the host find nobody until it is on again;
+ * - kill: the machine runs on. Its kernel closes the sockets and keeps what was written;
+ * - restart: as a kill, and its streams are closed in order (a deployment, a tab reloaded).
+ */
+import type { CloseReason, Strategy } from '../contract.ts'
+import type { AccessLink } from '../network/access-link.ts'
+import type { Transport } from '../network/transport.ts'
+import type { DiskFate, Host } from './host.ts'
+
+/** What runs on a host: a device's stack and replica, or a server's gateway and authority. */
+export interface Process {
+  boot(strategy: Strategy): void
+  /** Everything in memory is gone, and nothing is called back any more. Returns how many unfinished things that were. */
+  ended(): number
+  /** Returns how many connections it closed. */
+  suspending?(event: 'background' | 'pagehide'): number
+  woke?(event: 'foreground' | 'pageshow'): void
+}
+
+export type Ending = 'power' | 'power-torn' | 'kill' | 'restart'
+
+interface EndingTraits {
+  readonly fate: DiskFate
+  /** What the peers hear; null if nothing. */
+  readonly heard: CloseReason | null
+}
+
+const ENDINGS: Readonly<Record<Ending, Readonly<Record<'device' | 'server', EndingTraits>>>> = {
+  power: same({ fate: 'lost', heard: null }),
+  'power-torn': same({ fate: 'torn', heard: null }),
+  kill: same({ fate: 'kept', heard: { kind: 'lost' } }),
+  // RFC 6455 and its registry: 1001 going away, 1012 service restart.
+  restart: { device: { fate: 'kept', heard: { kind: 'closed', code: 1001 } }, server: { fate: 'kept', heard: { kind: 'closed', code: 1012 } } },
+}
+
+function same(traits: EndingTraits): Readonly<Record<'device' | 'server', EndingTraits>> { return { device: traits, server: traits } }
+
+/** Connections that have slept this long are gone: mobile middleboxes forget idle ones after 30 s and more. */
+const CONNECTIONS_OUTLIVE_US = 30_000_000
+
+export interface Wires {
+  readonly link: AccessLink
+  readonly transport: Transport
+}
+
+export class Machine {
+  readonly host: Host
+  readonly side: 'device' | 'server'
+  readonly wires: readonly Wires[]
+  readonly #process: Process
+  readonly #strategy: Strategy
+  #downs = 0
+  /** Sleeps that hold; a process that ends forgets them. */
+  #sleeps = new Set<string>()
+  #cutBySleep = false
+  #cutByPower = false
+  #fellAsleepUs = 0
+  #packetsCut = 0
+
+  /** @param wires of a device its own, of a server those of every device */
+  constructor(host: Host, side: 'device' | 'server', wires: readonly Wires[], process: Process, strategy: Strategy) {
+    this.host = host
+    this.side = side
+    this.wires = wires
+    this.#process = process
+    this.#strategy = strategy
+  }
+
+  /** Ends the process. Returns what it hit: unfinished work in memory, streams, requests, disk writes. */
+  stop(ending: Ending): number {
+    this.#downs += 1
+    if (this.#downs > 1) return 0
+    const { fate, heard } = ENDINGS[ending][this.side]
+    let hit = this.#process.ended()
+    for (const { transport } of this.wires) hit += this.side === 'device' ? transport.deviceGone(heard) : transport.serverGone(heard)
+    this.#sleeps.clear()
+    this.#sleepCut(false)
+    // Nobody answers for a machine that is off.
+    if (heard === null) this.#powerCut(true)
+    return hit + this.host.stop(fate)
+  }
+
+  /** Starts the next incarnation, unless something else keeps the host down. */
+  start(): void {
+    this.#downs -= 1
+    if (this.#downs > 0) return
+    this.#powerCut(false)
+    this.host.start()
+    this.#process.boot(this.#strategy)
+  }
+
+  /**
+   * Puts the process to sleep. `hide`: a page in the back/forward cache, whose connections are closed in order.
+   * Returns what it hit: connections closed, timers that stand still.
+   */
+  suspend(fault: string, how: 'suspend' | 'hide'): number {
+    if (!this.host.isUp) return 0
+    this.#sleeps.add(fault)
+    if (this.#sleeps.size > 1) return 0
+    const closed = this.#process.suspending?.(how === 'hide' ? 'pagehide' : 'background') ?? 0
+    this.#packetsCut = this.#countCut()
+    this.#sleepCut(how === 'suspend')
+    this.#fellAsleepUs = this.host.world.kernel.nowUs
+    return closed + this.host.suspend()
+  }
+
+  /** Returns how many packets met a host that was asleep. */
+  wake(fault: string, how: 'suspend' | 'hide'): number {
+    if (!this.#sleeps.delete(fault) || this.#sleeps.size > 0) return 0
+    const asleepUs = this.host.world.kernel.nowUs - this.#fellAsleepUs
+    if (how === 'suspend' && asleepUs >= CONNECTIONS_OUTLIVE_US) for (const { transport } of this.wires) transport.forgetStreams()
+    this.#sleepCut(false)
+    this.host.wake()
+    const hit = this.#countCut() - this.#packetsCut
+    this.#process.woke?.(how === 'hide' ? 'pageshow' : 'foreground')
+    return hit
+  }
+
+  #countCut(): number { return this.wires.reduce((sum, { link }) => sum + link.packetsCut, 0) }
+
+  #sleepCut(isCut: boolean): void {
+    if (isCut !== this.#cutBySleep) this.#cut(isCut)
+    this.#cutBySleep = isCut
+  }
+
+  #powerCut(isCut: boolean): void {
+    if (isCut !== this.#cutByPower) this.#cut(isCut)
+    this.#cutByPower = isCut
+  }
+
+  #cut(isCut: boolean): void {
+    for (const { link } of this.wires) {
+      if (isCut) link.partition()
+      else link.heal()
+    }
+  }
+}
