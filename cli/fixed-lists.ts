@@ -8,13 +8,13 @@ import type { Stream } from '../sim/scenario/stream-schema.ts'
 import type { ListEntry } from '../reports/documents/list-document.ts'
 
 const TRANSPORTS: Readonly<Record<TransportName, string>> = {
-  websocket: 'one ordered connection per device: delayed, cut by partitions and breaks, resumed after reconnection',
+  websocket: 'one ordered connection per device over TLS and TCP, requests on up to six more; resumed after reconnection',
   scripted: 'delivers exactly when the plan says; for recorded sessions',
 }
 
 const FAULTS: Readonly<Record<FaultType, string>> = {
   partition: 'packets do not arrive for a while; connections stay open and what was sent is sent again',
-  break: 'connections are reset; what is in flight is lost',
+  break: 'connections are reset; what is in flight is lost, and the reset may be',
   offline: 'connections are reset, and none can be made for a while',
   crash: 'a host loses power: memory and unsynced writes are gone, nobody is told; it starts again after a while',
   kill: 'a process is killed: written data is kept, its kernel closes the sockets; it starts again after a while',

@@ -8,6 +8,7 @@ import type { Strategy, StrategyModule } from '../../sim/contract.ts'
 import type { RunOptions } from '../../sim/run.ts'
 import { findScenario } from '../../sim/scenario/catalogue/index.ts'
 import { validateScenario } from '../../sim/scenario/scenario-schema.ts'
+import { setPaths } from '../../sim/scenario/set-path.ts'
 import { compareCampaign, type ClaimedCampaign } from '../campaign/claims.ts'
 import { fuzz, type FuzzResult } from '../search/fuzz.ts'
 import { judgeRun } from '../judge.ts'
@@ -27,11 +28,13 @@ export interface ClaimsCampaignOptions {
   readonly runs: number
   readonly seed: string | number
   readonly run: RunOptions
+  /** Changes to the scenario, as `--set` takes them. */
+  readonly settings?: readonly string[]
 }
 
 export function claimsCampaign(module: StrategyModule, strategy: Strategy, options: ClaimsCampaignOptions): ClaimsCampaign {
   const judgements: (readonly Judgement[])[] = []
-  const scenario = validateScenario(findScenario(options.scenario), options.scenario)
+  const scenario = validateScenario(setPaths(findScenario(options.scenario), options.settings ?? []), options.scenario)
   const search = fuzz({
     scenario, module, strategy, run: options.run, seed: options.seed, runs: options.runs,
     onRun: ({ history }) => judgements.push(judgeRun(history)),

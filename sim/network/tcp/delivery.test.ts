@@ -78,7 +78,8 @@ describe('delivery over any path', () => {
 
   it('R1: a close by one end and nothing else delivers everything sent before it', () => {
     fc.assert(fc.property(scenario, fc.nat(8_000_000), (one, atUs) => {
-      const played = play({ ...one, cuts: [] })
+      // A closed end gives up after tcp_orphan_retries, nine losses in a row: hardly ever at these rates, but at 30 % both ways.
+      const played = play({ ...one, weather: { ...one.weather, loss: one.weather.loss % 80 }, cuts: [] })
       played.kernel.at(played.openedUs + atUs, () => played.client.close())
       played.kernel.run()
       expect(messagesOf(played.atServer)).toEqual(played.sentUp)
