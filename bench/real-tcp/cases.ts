@@ -15,7 +15,7 @@ export const LOSSES = [0, 0.01, 0.05] as const
 
 export const STREAM_CASES: readonly StreamCase[] = LOSSES.flatMap((lossProbability) => [
   { name: 'idle', lossProbability, connections: 100, gapMs: 500, durationMs: 20_000 },
-  { name: 'busy', lossProbability, connections: 8, gapMs: 5, durationMs: 18_000 },
+  { name: 'busy', lossProbability, connections: 24, gapMs: 5, durationMs: 18_000 },
 ])
 
 /** How many connections are opened one after another per loss rate. */

@@ -8,7 +8,6 @@ import { KeyedRandom } from '../../sim/kernel/keyed-random.ts'
 import { PacketLink } from '../../sim/network/packet-link.ts'
 import { LinkPath } from '../../sim/network/tcp/link-path.ts'
 import { TcpConnection } from '../../sim/network/tcp/tcp-connection.ts'
-import { framingBytes } from '../../sim/network/websocket-stream.ts'
 import { PAYLOAD_BYTES } from './cases.ts'
 import { FatedPath } from './fate.ts'
 import type { Delivery, Opened } from './peer-messages.ts'
@@ -29,7 +28,9 @@ interface Line {
   endedUs: number
 }
 
-const MESSAGE_BYTES = PAYLOAD_BYTES + framingBytes(PAYLOAD_BYTES, true)
+/** A frame's header for 126 bytes to 64 kB, and its mask (RFC 6455 section 5.2). */
+const FRAME_BYTES = 4 + 4
+const MESSAGE_BYTES = PAYLOAD_BYTES + FRAME_BYTES
 const FROM_US = 1_000_000
 const QUIET_US = 20_000_000
 

@@ -70,12 +70,13 @@ export class RealCases {
     await this.#wire.relay({ lossProbability: 0 })
     const opened = await this.#open(RESETS, 10)
     await sleep(QUIET_MS)
-    const atUs = await this.#wire.server({ ask: 'reset' }) as number
+    const resets = await this.#wire.server({ ask: 'reset' }) as readonly Ended[]
     await sleep(QUIET_MS)
     const ended = await this.#wire.client({ ask: 'ended' }) as readonly Ended[]
     if (ended.length !== opened.length) throw new Error(`${opened.length - ended.length} connections did not notice a reset`)
     await this.#close()
-    return ended.map(({ endedUs }) => endedUs - atUs)
+    const resetUs = new Map(resets.map(({ connection, endedUs }) => [connection, endedUs]))
+    return ended.map(({ connection, endedUs }) => endedUs - (resetUs.get(connection) ?? NaN))
   }
 
   async #open(count: number, gapMs: number): Promise<readonly Opened[]> {

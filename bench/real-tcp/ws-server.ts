@@ -1,9 +1,11 @@
 /** The server at one end of the real wire: notes what comes, and answers nothing. */
 import type { Socket } from 'node:net'
-import type { Delivery, ServerRequest } from './peer-messages.ts'
-import { HEADER, monotonicUs, SERVER_ADDRESS, SERVER_PORT, serve } from './peer-messages.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Delivery, Ended, ServerRequest } from './peer-messages.ts'
+import { FIRST_PORT, HEADER, monotonicUs, SERVER_ADDRESS, SERVER_PORT, serve } from './peer-messages.ts'
 import { mustHaveWs } from './ws-package.ts'
 
+const RESET_GAP_MS = 10
 const sockets = new Set<Socket>()
 let deliveries: Delivery[] = []
 
@@ -13,15 +15,19 @@ function collect(): readonly Delivery[] {
   return collected
 }
 
-/** @returns when */
-function resetAll(): number {
-  const nowUs = monotonicUs()
-  for (const socket of sockets) socket.resetAndDestroy()
-  return nowUs
+/** One by one, so that none waits for the one before it. */
+async function resetAll(): Promise<readonly Ended[]> {
+  const resets: Ended[] = []
+  for (const socket of sockets) {
+    await sleep(RESET_GAP_MS)
+    resets.push({ connection: (socket.remotePort ?? 0) - FIRST_PORT, endedUs: monotonicUs() })
+    socket.resetAndDestroy()
+  }
+  return resets
 }
 
 const server = new (mustHaveWs().WebSocketServer)({ host: SERVER_ADDRESS, port: SERVER_PORT, perMessageDeflate: false }, () => {
-  serve((request: ServerRequest) => request.ask === 'collect' ? collect() : resetAll())
+  serve((request: ServerRequest): unknown => request.ask === 'collect' ? collect() : resetAll())
 })
 server.on('connection', (ws, { socket }) => {
   sockets.add(socket)

@@ -73,7 +73,7 @@ describe('DelayedAck', () => {
     expect(delayed.isDueNow(100, true)).toBe(true)
   })
 
-  it('data received out of order or twice hurries', () => {
+  it('data received twice hurries', () => {
     const { delayed, nowUs } = settled()
     delayed.received(nowUs + 30_000, RTO_US, 100, false)
     expect(delayed.isDueNow(100, true)).toBe(false)

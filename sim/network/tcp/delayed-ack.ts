@@ -45,7 +45,7 @@ export class DelayedAck {
     this.#lastReceivedUs = nowUs
   }
 
-  /** Data came twice or out of order: acknowledgements are wanted now. */
+  /** Data came twice, so an acknowledgement was lost or late. Data out of order is answered at once and changes nothing else. */
   hurry(): void {
     this.#quick = QUICK_MAX
     this.#isInteractive = false

@@ -25,6 +25,22 @@ function makeReceiver(bufferBytes = 10_000): World {
 }
 
 describe('TcpReceiver', () => {
+  it('R1: a hole leaves a connection interactive: after its repair every second write is acknowledged, as before', () => {
+    const world = makeReceiver()
+    world.receive(0, 100)
+    world.receiver.sent(true) // an answer: interactive
+    for (const [start, end] of [[200, 300], [100, 200]]) {
+      world.receive(start, end)
+      world.receiver.acknowledgeIfDue()
+    }
+    expect(world.acknowledged).toBe(2)
+    for (let start = 300; start < 1_100; start += 100) {
+      world.receive(start, start + 100)
+      world.receiver.acknowledgeIfDue()
+    }
+    expect(world.acknowledged).toBe(6)
+  })
+
   it('RFC 5681: a filled hole is acknowledged at once, also on an interactive connection', () => {
     const world = makeReceiver()
     world.receive(0, 100)

@@ -87,7 +87,6 @@ export class TcpReceiver {
       this.#delayed.hurry()
       return
     }
-    if (arrival === 'out-of-order') this.#delayed.hurry()
     if ((segment.flags & FIN) !== 0) {
       this.#finAt = segment.end - 1
       this.#isDueNow = true
