@@ -35,6 +35,16 @@ describe('outcome-conservation', () => {
     expect(violation(good().skip('a', 'a1', 'price').quiet().build())).toMatch(/both made and skipped/)
   })
 
+  it('P-OUTCOME, T73: a rejected edit whose value stands there anyway, because it did before or another wrote it, is no second outcome', () => {
+    const toggles = (initial: string): HistoryBuilder => goldenHistory({ fields: [register('urgent', initial)] })
+    const before = toggles('off').set('a', 'a1', 'urgent', 'off').reject('a1')
+    expect(verdictOf('outcome-conservation', before.quiet().build())).toBe('holds')
+    const another = toggles('off').set('b', 'b1', 'urgent', 'on').settle('b1').set('a', 'a1', 'urgent', 'on').reject('a1')
+    expect(verdictOf('outcome-conservation', another.showAll(ALL, 'urgent', 'on').quiet().build())).toBe('holds')
+    const forced = toggles('off').set('a', 'a1', 'urgent', 'on').reject('a1')
+    expect(verdictOf('outcome-conservation', forced.showAll(ALL, 'urgent', 'on').quiet().build())).toBe('violated')
+  })
+
   it('P-OUTCOME, H6: an acknowledged edit that is missing, and words of the wrong device', () => {
     expect(violation(good().showAll(ALL, 'price', null).quiet().build())).toMatch(/a1 of a was acknowledged, and is missing/)
     expect(violation(forge(good().quiet().build(), (event) => event.kind === 'settled', (event) => ({ ...event, device: 'b' })))).toMatch(/b says "settled" about a1/)

@@ -63,6 +63,9 @@ export function ledgerOf(
   history: History, fields: FieldKeys, views: FoldedViews, provenance: Provenance, order: Order, settlements: Settlements,
 ): Ledger {
   const wasRejected = (edit: EditRecord): boolean => settlements.of(edit.event.edit).rejected.length > 0
+  /** Whether what is shown can only come from the edit: not from an equal value of another, nor from a removal that somebody else may have made. */
+  const isItsOwn = ({ key, event: { change }, inserted }: EditRecord): boolean => (change.op === 'splice' ? inserted.length > 0
+    : change.value !== key.initial && provenance.writers(key, change.value).every(wasRejected))
   const worst = new Map<EditRecord, { here: EffectHere; host: Host }>()
   const shownAt = new Map<EditRecord, HostId>()
   for (const key of fields.keys) {
@@ -71,7 +74,7 @@ export function ledgerOf(
       for (const [edit, here] of effectsOn(host, key, views, provenance, order, wasRejected)) {
         const known = worst.get(edit)
         if (known === undefined || isWorse(here.effect, known.here.effect)) worst.set(edit, { here, host })
-        if (here.effect === 'reflected' && !shownAt.has(edit) && isVisible(edit)) shownAt.set(edit, host.id)
+        if (here.effect === 'reflected' && !shownAt.has(edit) && isItsOwn(edit)) shownAt.set(edit, host.id)
       }
     }
   }
@@ -113,11 +116,6 @@ function effectsOn(
   return key.type === 'text'
     ? textEffects(key, final ?? '', provenance, order.definite, rejected)
     : registerEffects(key, final, provenance, order, rejected)
-}
-
-/** Absence is no sign of a removal (somebody else may have made it), so a pure removal never counts as seen. */
-function isVisible(edit: EditRecord): boolean {
-  return edit.key.type !== 'text' || edit.inserted.length > 0
 }
 
 function outcomeOf(effect: Effect | null, settlement: Settlement): Outcome {
