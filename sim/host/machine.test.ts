@@ -6,7 +6,7 @@ import { Sha256 } from '../kernel/sha256.ts'
 import { KEEP_ALIVE_US } from '../network/websocket-stream.ts'
 import { runPlan } from '../run.ts'
 import type { Fault, Plan } from '../scenario/plan.ts'
-import { EchoReplica, echoModule, echoStrategy } from '../testing/echo-strategy.ts'
+import { EchoAuthority, EchoReplica, echoModule, echoStrategy } from '../testing/echo-strategy.ts'
 import { tinyPlan } from '../testing/tiny-plan.ts'
 
 const MS = 1000
@@ -50,6 +50,21 @@ describe('Machine: processes that end', () => {
     expect(lives(one)).toEqual(['A/1 stopped 1000', 'A/2 started 3000'])
     expect(heard.filter((line) => line.startsWith('A'))).toEqual(['A/1 boots', 'A/2 boots', 'A/2 disposed'])
     expect(closings(one, 'A')).toEqual([])
+    expect(one.quiescent).toBe(true)
+  })
+
+  it('crash of a device, R4: a machine without power answers nothing; a server that sends to it learns once it is on again', () => {
+    const closedAtMs: number[] = []
+    class Noting extends EchoAuthority {
+      override closed(session: Session): void {
+        if (session.peer === 'A') closedAtMs.push(this.context.monotonic())
+        super.closed(session)
+      }
+    }
+    const strategy: Strategy = { ...echoStrategy, authority: (context) => new Noting(context) }
+    const one = run([fault('crash', 'A', 1000, 3000)], { intentions: [set('told', 'B', 2000)] }, strategy)
+    expect(closedAtMs).toHaveLength(1)
+    expect(closedAtMs[0]).toBeGreaterThan(3000)
     expect(one.quiescent).toBe(true)
   })
 

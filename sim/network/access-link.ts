@@ -1,6 +1,7 @@
 /**
  * A device's access to the network: one link up and one down, shared by all its connections, so that they
- * share its bandwidth, its queue and its outages. Servers are taken to be wherever the link ends. */
+ * share its bandwidth, its queue and its outages. Servers are taken to be wherever the link ends.
+ */
 import type { Kernel } from '../kernel/kernel.ts'
 import type { KeyedRandom } from '../kernel/keyed-random.ts'
 import type { LinkPlan } from '../scenario/link-plan.ts'
