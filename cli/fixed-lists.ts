@@ -3,30 +3,13 @@
  * world declares, so that nothing can be added there without an entry here.
  */
 import type { StackPart, TransportName } from '../sim/contract.ts'
-import type { FaultType } from '../sim/scenario/plan.ts'
+import { FAULT_TRAITS } from '../sim/scenario/fault-traits.ts'
 import type { Stream } from '../sim/scenario/stream-schema.ts'
 import type { ListEntry } from '../reports/documents/list-document.ts'
 
 const TRANSPORTS: Readonly<Record<TransportName, string>> = {
   websocket: 'one ordered connection per device over TLS and TCP, requests on up to six more; resumed after reconnection',
   scripted: 'delivers exactly when the plan says; for recorded sessions',
-}
-
-const FAULTS: Readonly<Record<FaultType, string>> = {
-  partition: 'packets do not arrive for a while; connections stay open and what was sent is sent again',
-  break: 'connections are reset; what is in flight is lost, and the reset may be',
-  offline: 'connections are reset, and none can be made for a while',
-  crash: 'a host loses power: memory and unsynced writes are gone, nobody is told; it starts again after a while',
-  kill: 'a process is killed: written data is kept, its kernel closes the sockets; it starts again after a while',
-  restart: 'a process ends in order (a deployment, a reloaded tab) and starts again after a while',
-  'torn-write': 'a disk stalls for a while, then power fails in the middle of the write that has gathered',
-  suspend: 'a device sleeps: timers, sockets and the monotonic clock stand still, the wall clock goes on',
-  hide: 'a page is hidden in the back/forward cache: it closes its connection and stands still until it is shown',
-  quota: 'a disk is full for a while: writes that add something are refused',
-  'disk-error': 'a disk refuses all writes for a while',
-  step: 'a wall clock is set forward or back, for good',
-  skew: 'a wall clock is wrong for a while, and is then corrected',
-  drift: 'a host\'s clocks and timers run too fast or too slow for a while',
 }
 
 const WORKLOADS: Readonly<Record<Stream['kind'], string>> = {
@@ -50,7 +33,7 @@ const CLIENT_PARTS: Readonly<Record<StackPart, string>> = {
 
 export const FIXED_LISTS = {
   transports: entries(TRANSPORTS),
-  faults: entries(FAULTS),
+  faults: Object.entries(FAULT_TRAITS).map(([name, { summary }]) => ({ name, summary })),
   workloads: [
     ...entries(WORKLOADS),
     { name: 'recorded', summary: 'a recorded editing session: --set workload.recorded=<file> on the scenario recorded' },

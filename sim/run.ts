@@ -22,9 +22,9 @@ import { KeyedRandom } from './kernel/keyed-random.ts'
 import { masterKey } from './kernel/seed.ts'
 import { TraceDigest, type Hasher, type TraceEntry } from './kernel/trace-digest.ts'
 import { AccessLink } from './network/access-link.ts'
-import { scheduleFault } from './network/faults.ts'
+import { scheduleFault } from './network/faults/network-faults.ts'
+import { makeTransport } from './network/make-transport.ts'
 import { ScriptedTransport } from './network/scripted-transport.ts'
-import { WebSocketTransport } from './network/websocket-transport.ts'
 import { isNetworkFault, type Plan } from './scenario/plan.ts'
 import { Gateway } from './server/gateway.ts'
 import { DATA_TYPES } from './values.ts'
@@ -61,9 +61,7 @@ export function runPlan(plan: Plan, module: StrategyModule, strategy: Strategy, 
   const devices = new Map(plan.devices.map((planned, index) => {
     const host = new Host(world, planned.id, index, planned.clockOffsetUs, planned.clockDriftPpm)
     const link = new AccessLink(index, planned.link, kernel, weather)
-    const transport = plan.transport === 'scripted'
-      ? new ScriptedTransport(host, serverHost, gateway)
-      : new WebSocketTransport(host, serverHost, link, gateway)
+    const transport = makeTransport(plan, { device: host, server: serverHost, link, listener: gateway })
     return [planned.id, { host, device: new Device(host, plan, module, transport, insertedBy), link, transport }]
   }))
 

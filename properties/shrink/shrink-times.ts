@@ -2,7 +2,8 @@
  * Candidates in which less time passes: faults end sooner, idle stretches are cut out, times are rounded down.
  * No two things change places: every step maps times by a function that never decreases.
  */
-import { isInstant, type Fault, type Plan } from '../../sim/scenario/plan.ts'
+import { isInstant } from '../../sim/scenario/fault-traits.ts'
+import type { Fault, Plan } from '../../sim/scenario/plan.ts'
 import { isLighter, planWeight } from './plan-weight.ts'
 
 /** Rounding down to these makes times readable, coarsest first. */

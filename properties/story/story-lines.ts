@@ -3,7 +3,7 @@
  * told; of the network only what changed something: lost and late frames, faults, connections.
  */
 import type { EditEvent, EditId, FaultEvent, FrameEvent, History, HistoryEvent, LifecycleEvent, ViewEvent } from '../../sim/history/events.ts'
-import { NETWORK_FAULTS } from '../../sim/scenario/plan.ts'
+import { traitsOf } from '../../sim/scenario/fault-traits.ts'
 import type { DocumentId, FieldName, HostId } from '../../sim/values.ts'
 import { counted } from '../verdicts.ts'
 import { lateFrames } from './late-frames.ts'
@@ -147,7 +147,7 @@ class Teller {
     const names = listed(devices)
     const [begins, ends] = wordsFor(type, names, devices.length === 1)
     if (phase === 'end' && ends === '') return
-    const hits = hit === 0 ? '' : ` (${counted(hit, (NETWORK_FAULTS as readonly string[]).includes(type) ? 'frame' : 'thing')} hit)`
+    const hits = hit === 0 ? '' : ` (${counted(hit, traitsOf(type)?.counts ?? 'thing')} hit)`
     // What a fault did at once is recorded before it; a story tells the cause first.
     const effects = this.#lines.findLastIndex((line) => line.atUs !== atUs || !isEffectOfFault(line)) + 1
     this.#lines.splice(phase === 'begin' ? effects : this.#lines.length, 0, { atUs, text: (phase === 'begin' ? begins : ends) + hits, field: null, rank: 'main' })

@@ -7,9 +7,9 @@
  * the way of the news and, where it takes one, of the request for it; and for one full queue each way.
  */
 import { RTO_INITIAL_US, RTO_MAX_US, RTO_MIN_US } from '../network/tcp/rto.ts'
-import { KEEP_ALIVE_US } from '../network/websocket-stream.ts'
 import type { LinkDescription, LinkPlan } from '../scenario/link-plan.ts'
-import { isInstant, type FaultType, type Plan } from '../scenario/plan.ts'
+import { FAULT_TRAITS } from '../scenario/fault-traits.ts'
+import type { Plan } from '../scenario/plan.ts'
 import type { HostId } from '../values.ts'
 import type { HistoryBounds } from './events.ts'
 
@@ -40,9 +40,6 @@ interface PathCost {
   readonly lossUs: number
 }
 
-/** Faults after which an end of a stream may go on believing in it. */
-const SILENT: readonly FaultType[] = ['crash', 'torn-write', 'suspend']
-
 /** True time from which on the world is healed: every fault has ended and every intention was due. */
 export function healedAtUs(plan: Plan): number {
   return Math.max(plan.durationUs, ...plan.faults.map(({ untilUs }) => untilUs),
@@ -58,13 +55,13 @@ export function boundsOf(plan: Plan, invalidation: boolean): HistoryBounds {
   const refetchUs = invalidation ? client.maxWaitUs + client.debounceUs + REFETCHES * requestUs : 0
   const retransmitUs = Math.max(...plan.devices.map(({ id }, index) => retransmissionUs(plan, id, costs[index])))
   // While a device is offline it has no connections; what a partition held up is late after it.
-  const cutUs = plan.faults.some(({ type }) => !isInstant(type) && type !== 'offline') ? retransmitUs : 0
+  const cutUs = plan.faults.some(({ type }) => FAULT_TRAITS[type].cutsPackets && type !== 'offline') ? retransmitUs : 0
   const backoffUs = Math.ceil(client.reconnect.capUs * (1 + client.reconnect.jitter))
   const reconnectUs = backoffUs + RECONNECT_ROUND_TRIPS * roundTripUs
   // A loss may cost the request its patience, and it is made again.
   const lostRequestUs = lossUs === 0 ? 0 : client.requestTimeoutUs + backoffUs + lossUs
   // A peer that vanished without a word is missed at TCP's next keep-alive probe.
-  const silenceUs = plan.faults.some(({ type }) => SILENT.includes(type)) ? KEEP_ALIVE_US : 0
+  const silenceUs = plan.faults.some(({ type }) => FAULT_TRAITS[type].leavesHalfOpen) ? plan.wire.tcpKeepAliveUs : 0
   // A durable queue built up to the last moment drains one request a round trip.
   const busiestDevice = Math.max(0, ...plan.devices.map(({ id }) => plan.intentions.filter(({ device }) => device === id).length))
   return {
@@ -108,7 +105,7 @@ function transmissionUs({ bottleneck }: LinkDescription, bytes: number): number 
  */
 function retransmissionUs(plan: Plan, device: HostId, { roundTripUs }: PathCost): number {
   // A server that is off is cut from every device.
-  const cuts = plan.faults.filter(({ type, devices }) => !isInstant(type) && [device, ...plan.servers].some((id) => devices.includes(id)))
+  const cuts = plan.faults.filter(({ type, devices }) => FAULT_TRAITS[type].cutsPackets && [device, ...plan.servers].some((id) => devices.includes(id)))
   let longestUs = 0
   let startUs = 0
   let endUs = -Infinity

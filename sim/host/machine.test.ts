@@ -3,7 +3,7 @@ import type { ReplicaContext, Session, Strategy } from '../contract.ts'
 import type { HistoryEvent } from '../history/events.ts'
 import type { Run } from '../history/run-record.ts'
 import { Sha256 } from '../kernel/sha256.ts'
-import { KEEP_ALIVE_US } from '../network/websocket-stream.ts'
+import { DEFAULT_WIRE } from '../scenario/wire-config.ts'
 import { runPlan } from '../run.ts'
 import type { Fault, Plan } from '../scenario/plan.ts'
 import { EchoAuthority, EchoReplica, echoModule, echoStrategy } from '../testing/echo-strategy.ts'
@@ -98,8 +98,8 @@ describe('Machine: processes that end', () => {
     expect(asked).toBeGreaterThan(4040)
     expect(asked).toBeLessThan(4100)
     const [probed = 0] = closings(one, 'B')
-    expect(probed * MS).toBeGreaterThan(1000 * MS + KEEP_ALIVE_US)
-    expect(probed * MS).toBeLessThan(1200 * MS + KEEP_ALIVE_US)
+    expect(probed * MS).toBeGreaterThan(1000 * MS + DEFAULT_WIRE.tcpKeepAliveUs)
+    expect(probed * MS).toBeLessThan(1200 * MS + DEFAULT_WIRE.tcpKeepAliveUs)
     expect(one.quiescent).toBe(true)
     expect(eventsOf(one, 'settled').map(({ edit }) => edit)).toEqual(['told'])
   })

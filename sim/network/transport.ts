@@ -6,7 +6,9 @@
  */
 import type { CloseReason, Request, RequestResult, Response, TransportName } from '../contract.ts'
 import type { EditId } from '../history/events.ts'
+import type { Host } from '../host/host.ts'
 import type { HostId } from '../values.ts'
+import type { AccessLink } from './access-link.ts'
 
 /** One end of an open stream. */
 export interface StreamEnd {
@@ -35,6 +37,14 @@ export interface Dialer {
 export interface Listener {
   accepted(device: HostId, end: StreamEnd): StreamEvents
   request(device: HostId, request: Request, cause: EditId | null, respond: (response: Response) => void): void
+}
+
+/** What every transport of a device is made of. */
+export interface TransportParts {
+  readonly device: Host
+  readonly server: Host
+  readonly link: AccessLink
+  readonly listener: Listener
 }
 
 /** A device's access to the network. */

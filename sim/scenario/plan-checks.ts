@@ -7,7 +7,8 @@
 import { showValue } from '../bad-input.ts'
 import { type InputProblem, problem, repeated, unknownName } from './input-problem.ts'
 import { linkProblems } from './link-plan.ts'
-import { canHitServers, isInstant, type Plan } from './plan.ts'
+import { canHitServers, isInstant } from './fault-traits.ts'
+import type { Plan } from './plan.ts'
 
 /** All problems of a plan of the right shape, in document order; none if it can be run. */
 export function planProblems(plan: Plan): readonly InputProblem[] {

@@ -5,13 +5,15 @@ import { jitteredLink, type LinkPlan } from './link-plan.ts'
 import type { Plan, PlannedDevice } from './plan.ts'
 import type { Scenario } from './scenario-schema.ts'
 import { microsecondsOf } from './virtual-duration.ts'
+import { planWire } from './wire-config.ts'
 
 /** The parts of a plan that are the scenario's configuration in microseconds. */
-export function planConfiguration(scenario: Scenario): Pick<Plan, 'servers' | 'transport' | 'client' | 'server' | 'strategy'> {
+export function planConfiguration(scenario: Scenario): Pick<Plan, 'servers' | 'transport' | 'wire' | 'client' | 'server' | 'strategy'> {
   const { client, server } = scenario
   return {
     servers: scenario.servers.map((entry) => entry.id),
     transport: scenario.transport,
+    wire: planWire(scenario.wire),
     client: {
       requestTimeoutUs: microsecondsOf(client.requestTimeoutMs),
       reconnect: {

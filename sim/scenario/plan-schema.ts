@@ -17,6 +17,7 @@ import { planProblems } from './plan-checks.ts'
 import type { Plan } from './plan.ts'
 import { schemaProblem } from './schema-problem.ts'
 import type { JsonSchema } from './schema-walk.ts'
+import { wirePlanSchema } from './wire-config.ts'
 
 export const PLAN_SCHEMA_ID = 'syncstorm.plan/1'
 
@@ -89,6 +90,7 @@ export const planSchema = z.strictObject({
   servers: z.array(name).min(1).max(1),
   documents: z.array(documentSchema).min(1).max(MAX_DOCUMENTS),
   transport: z.enum(['websocket', 'scripted']),
+  wire: wirePlanSchema,
   client: clientSchema,
   server: serverSchema,
   strategy: z.strictObject({ inFlight: z.enum(['one', 'many']), ids: z.enum(['ascending', 'descending']) }),

@@ -8,6 +8,7 @@
 import type { DocumentId, DocumentShape, FieldName, HostId } from '../values.ts'
 import type { StrategyOptions, TransportName } from '../contract.ts'
 import type { LinkPlan } from './link-plan.ts'
+import type { WireConfig } from './wire-config.ts'
 
 export interface Plan {
   readonly schema: 'syncstorm.plan/1'
@@ -21,6 +22,7 @@ export interface Plan {
   readonly servers: readonly HostId[]
   readonly documents: readonly DocumentShape[]
   readonly transport: TransportName
+  readonly wire: WireConfig
   readonly client: ClientConfig
   readonly server: ServerConfig
   readonly strategy: StrategyOptions
@@ -115,7 +117,7 @@ export type Place =
  * On wall clocks (R6): `step` sets one by `byUs` for good (`untilUs` equals `atUs`), `skew` by `byUs` until
  * `untilUs`, and under `drift` it runs `ppm` too fast, the monotonic clock and timers with it.
  *
- * Network faults, `suspend` and `hide` are for devices; the others for servers too.
+ * Who can be hit, and what else is to be known of a type, stands in `fault-traits.ts`.
  */
 export type Fault = NetworkFault | HostFault
 export type FaultType = Fault['type']
@@ -135,23 +137,11 @@ export type ClockSetFault = FaultBase<'step' | 'skew'> & { readonly byUs: number
 export type ClockRateFault = FaultBase<'drift'> & { readonly ppm: number }
 export type HostFault = ProcessFault | DiskFault | ClockSetFault | ClockRateFault
 
-export const NETWORK_FAULTS = ['partition', 'break', 'offline'] as const
-/** Faults that end the host's process. */
-export const PROCESS_ENDS = ['crash', 'kill', 'restart', 'torn-write'] as const
-/** Faults that take no time. */
-export const INSTANT_FAULTS = ['break', 'step'] as const
-
-/** Faults that a server can have. */
-export function canHitServers(type: FaultType): boolean {
-  return !isNetworkFault({ type }) && type !== 'suspend' && type !== 'hide'
-}
+const NETWORK_FAULTS: readonly string[] = ['partition', 'break', 'offline'] satisfies readonly NetworkFault['type'][]
 
 export function isNetworkFault<F extends { readonly type: FaultType }>(fault: F): fault is F & { readonly type: NetworkFault['type'] } {
-  return (NETWORK_FAULTS as readonly string[]).includes(fault.type)
+  return NETWORK_FAULTS.includes(fault.type)
 }
-
-export function isInstant(type: FaultType): boolean { return (INSTANT_FAULTS as readonly string[]).includes(type) }
-export function endsProcess(type: string): boolean { return (PROCESS_ENDS as readonly string[]).includes(type) }
 
 /** Transport `scripted`: at `atUs`, deliver on the way from -> to everything held up to the last frame caused by `through`. */
 export interface Delivery {

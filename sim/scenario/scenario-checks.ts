@@ -3,7 +3,7 @@ import { showValue } from '../bad-input.ts'
 import { PROFILES } from '../network/profiles/index.ts'
 import { type InputProblem, problem, repeated, unknownName, upsideDown, windowProblems } from './input-problem.ts'
 import type { JsonPath } from './json-path.ts'
-import { canHitServers } from './plan.ts'
+import { canHitServers } from './fault-traits.ts'
 import type { Scenario } from './scenario-schema.ts'
 import { streamProblems } from './stream-checks.ts'
 

@@ -17,6 +17,7 @@ import { schemaProblem } from './schema-problem.ts'
 import type { JsonSchema } from './schema-walk.ts'
 import { streamSchema, withAlphabets } from './stream-schema.ts'
 import { weatherSchema } from './weather-schema.ts'
+import { wireSchema } from './wire-config.ts'
 
 export const SCENARIO_SCHEMA_ID = 'syncstorm.scenario/1'
 
@@ -92,6 +93,7 @@ export const scenarioSchema = z.strictObject({
   servers: z.array(z.strictObject({ id: name })).min(1).max(1).prefault([{ id: 'server' }]),
   documents: z.array(documentSchema).min(1).max(MAX_DOCUMENTS),
   transport: z.enum(['websocket', 'scripted']).default('websocket'),
+  wire: wireSchema.prefault({}),
   /** Between every device and the servers, unless the device says otherwise. */
   link: linkSchema.default({}),
   client: clientSchema.prefault({}),

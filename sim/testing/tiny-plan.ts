@@ -1,6 +1,7 @@
 /** The smallest useful plan, for tests: two devices, one server, one document with a register and a text. */
 import { jitteredLink } from '../scenario/link-plan.ts'
 import type { Plan } from '../scenario/plan.ts'
+import { DEFAULT_WIRE } from '../scenario/wire-config.ts'
 
 export const TINY_LINK = jitteredLink(20_000, 10_000)
 
@@ -15,6 +16,7 @@ export function tinyPlan(changes: Partial<Plan> = {}): Plan {
     servers: ['server'],
     documents: [{ id: 'doc', fields: [{ name: 'price', type: 'register', initial: 'free' }, { name: 'note', type: 'text', initial: '' }] }],
     transport: 'websocket',
+    wire: DEFAULT_WIRE,
     client: {
       requestTimeoutUs: 1_000_000, reconnect: { initialUs: 200_000, multiplier: 2, capUs: 2_000_000, jitter: 0.1 },
       invalidation: 'debounced', debounceUs: 100_000, maxWaitUs: 500_000,

@@ -1,8 +1,9 @@
 /** Streams over links that lose, wait and fill up: what TCP makes of it, seen through the whole WebSocket. */
 import { describe, expect, it } from 'vitest'
-import type { LinkDescription } from '../scenario/link-plan.ts'
-import { bytesOf, StreamHarness, textsOf, type EndLog } from '../testing/stream-harness.ts'
-import { makeTestWorld, type TestWorld } from '../testing/test-world.ts'
+import { DEFAULT_WIRE } from '../../scenario/wire-config.ts'
+import type { LinkDescription } from '../../scenario/link-plan.ts'
+import { bytesOf, StreamHarness, textsOf, type EndLog } from '../../testing/stream-harness.ts'
+import { makeTestWorld, type TestWorld } from '../../testing/test-world.ts'
 import { WebSocketTransport } from './websocket-transport.ts'
 
 const LATENCY_US = 25_000
@@ -13,7 +14,7 @@ function openNet(link: LinkDescription, seed = '1', openedUs = 30_000_000): Net 
   const world = makeTestWorld({ link: { up: link, down: link }, seed })
   const [device, server] = world.hosts
   const harness = new StreamHarness(device)
-  const transport = new WebSocketTransport(device, server, world.link, harness)
+  const transport = new WebSocketTransport({ device, server, link: world.link, listener: harness }, DEFAULT_WIRE)
   harness.dial(transport)
   world.until(openedUs)
   return { ...world, harness, transport, client: harness.clients[0], server: harness.servers[0] }

@@ -1,46 +1,41 @@
 /** Transport `websocket`: one stream per dial, requests on connections of their own, one access link below both. */
-import type { CloseReason, Request, RequestResult } from '../contract.ts'
-import type { EditId } from '../history/events.ts'
-import type { Host } from '../host/host.ts'
-import type { AccessLink } from './access-link.ts'
-import { RequestChannel } from './request-channel.ts'
-import type { Dialer, Listener, Transport } from './transport.ts'
+import type { CloseReason, Request, RequestResult } from '../../contract.ts'
+import type { EditId } from '../../history/events.ts'
+import type { WireConfig } from '../../scenario/wire-config.ts'
+import { RequestChannel } from '../http/request-channel.ts'
+import type { Dialer, Listener, Transport, TransportParts } from '../transport.ts'
 import { WebSocketStream } from './websocket-stream.ts'
 
 export class WebSocketTransport implements Transport {
   readonly name = 'websocket'
   #streams: WebSocketStream[] = []
   #dials = 0
-  readonly #device: Host
-  readonly #server: Host
-  readonly #link: AccessLink
-  readonly #listener: Listener
+  readonly #parts: TransportParts
+  readonly #wire: WireConfig
   readonly #requests: RequestChannel
 
-  constructor(device: Host, server: Host, link: AccessLink, listener: Listener) {
-    this.#device = device
-    this.#server = server
-    this.#link = link
-    this.#listener = listener
-    this.#requests = new RequestChannel(device, server, link, listener)
+  constructor(parts: TransportParts, wire: WireConfig) {
+    this.#parts = parts
+    this.#wire = wire
+    this.#requests = new RequestChannel(parts)
   }
 
   dial(dialer: Dialer): void {
-    const { world } = this.#device
-    if (this.#link.isOffline) {
-      world.kernel.after(0, () => dialer.failed())
+    const { device, link } = this.#parts
+    if (link.isOffline) {
+      device.world.kernel.after(0, () => dialer.failed())
       return
     }
     const older = this.#streams.filter((stream) => !stream.isOver)
     const listener: Listener = {
-      ...this.#listener,
-      accepted: (device, end) => {
+      ...this.#parts.listener,
+      accepted: (id, end) => {
         for (const stream of older) stream.supersede()
-        return this.#listener.accepted(device, end)
+        return this.#parts.listener.accepted(id, end)
       },
     }
-    const route = { device: this.#device, server: this.#server, link: this.#link, connection: this.#dials++ }
-    this.#streams = [...older, new WebSocketStream(route, dialer, listener)]
+    const stream = new WebSocketStream({ ...this.#parts, wire: this.#wire, connection: this.#dials++ }, dialer, listener)
+    this.#streams = [...older, stream]
   }
 
   request(request: Request, timeoutUs: number, done: (result: RequestResult, cause: EditId | null) => void): () => void {

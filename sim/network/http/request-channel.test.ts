@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { Request, RequestResult } from '../contract.ts'
-import { bytesOf, StreamHarness } from '../testing/stream-harness.ts'
-import { makeTestWorld, type TestWorld } from '../testing/test-world.ts'
-import { jitteredLink, type LinkPlan } from '../scenario/link-plan.ts'
+import type { Request, RequestResult } from '../../contract.ts'
+import { bytesOf, StreamHarness } from '../../testing/stream-harness.ts'
+import { makeTestWorld, type TestWorld } from '../../testing/test-world.ts'
+import { jitteredLink, type LinkPlan } from '../../scenario/link-plan.ts'
 import { CONNECTIONS_PER_ORIGIN, RequestChannel } from './request-channel.ts'
 
 const LATENCY_US = 10_000
@@ -19,7 +19,7 @@ function makeNet(link: LinkPlan = jitteredLink(LATENCY_US, 0), seed = '1'): Net 
   const world = makeTestWorld({ link, seed })
   const [device, server] = world.hosts
   const harness = new StreamHarness(device)
-  const channel = new RequestChannel(device, server, world.link, harness)
+  const channel = new RequestChannel({ device, server, link: world.link, listener: harness })
   const results: Net['results'] = []
   return {
     ...world, channel, harness, results,

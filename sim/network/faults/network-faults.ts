@@ -2,11 +2,11 @@
  * Turns the faults of a plan that concern the network into what they do to links and transports, and marks in the history what they
  * hit: frames in flight when it struck, packets that met the cut and frames sent into the void while it lasted.
  */
-import type { World } from '../host/host.ts'
-import type { NetworkFault } from '../scenario/plan.ts'
-import type { HostId } from '../values.ts'
-import type { AccessLink } from './access-link.ts'
-import type { Transport } from './transport.ts'
+import type { World } from '../../host/host.ts'
+import type { NetworkFault } from '../../scenario/plan.ts'
+import type { HostId } from '../../values.ts'
+import type { AccessLink } from '../access-link.ts'
+import type { Transport } from '../transport.ts'
 
 /** What a fault can reach of a device. */
 export interface FaultTarget {

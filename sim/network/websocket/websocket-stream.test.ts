@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { bytesOf, StreamHarness, textsOf, type EndLog } from '../testing/stream-harness.ts'
-import { makeTestWorld, type TestWorld } from '../testing/test-world.ts'
-import { jitteredLink, type LinkPlan } from '../scenario/link-plan.ts'
+import { bytesOf, StreamHarness, textsOf, type EndLog } from '../../testing/stream-harness.ts'
+import { makeTestWorld, type TestWorld } from '../../testing/test-world.ts'
+import { DEFAULT_WIRE } from '../../scenario/wire-config.ts'
+import { jitteredLink, type LinkPlan } from '../../scenario/link-plan.ts'
 import { framingBytes } from './websocket-stream.ts'
 import { WebSocketTransport } from './websocket-transport.ts'
 
@@ -17,7 +18,7 @@ function makeNet(link: LinkPlan = jitteredLink(LATENCY_US, 0), seed = '1'): Net 
   const world = makeTestWorld({ link, seed })
   const [device, server] = world.hosts
   const harness = new StreamHarness(device)
-  return { ...world, harness, transport: new WebSocketTransport(device, server, world.link, harness) }
+  return { ...world, harness, transport: new WebSocketTransport({ device, server, link: world.link, listener: harness }, DEFAULT_WIRE) }
 }
 
 /** A net with one open stream, at the moment both ends know of it. */

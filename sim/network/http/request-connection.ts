@@ -6,14 +6,12 @@
  * server, by retransmission if need be, so the request may be executed long after (R2); the answer finds the
  * connection closed, and is met with a reset.
  */
-import type { Request, RequestResult, Response } from '../contract.ts'
-import type { EditId } from '../history/events.ts'
-import type { Host } from '../host/host.ts'
-import type { AccessLink } from './access-link.ts'
-import { type Frame, FrameLog } from './frame-log.ts'
-import { BROWSER_TLS } from './tcp/browser-tls.ts'
-import { TcpConnection } from './tcp/tcp-connection.ts'
-import type { Listener } from './transport.ts'
+import type { Request, RequestResult, Response } from '../../contract.ts'
+import type { EditId } from '../../history/events.ts'
+import { type Frame, FrameLog } from '../frame-log.ts'
+import { BROWSER_TLS } from '../tcp/browser-tls.ts'
+import { TcpConnection } from '../tcp/tcp-connection.ts'
+import type { TransportParts } from '../transport.ts'
 
 /** `POST <path> HTTP/1.1`, Host, Content-Length and CRLFs, without the variable parts. */
 const REQUEST_FRAMING_BYTES = 70
@@ -32,11 +30,7 @@ type Message =
   | { readonly kind: 'request'; readonly frame: Frame; readonly request: Request }
   | { readonly kind: 'response'; readonly frame: Frame; readonly response: Response }
 
-export interface ConnectionRoute {
-  readonly device: Host
-  readonly server: Host
-  readonly link: AccessLink
-  readonly listener: Listener
+export interface ConnectionRoute extends TransportParts {
   /** Names the connection among the device's. */
   readonly connection: number
   /** The connection takes a request now: it has just opened, or got its answer. */

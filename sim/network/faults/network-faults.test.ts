@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { FaultEvent } from '../history/events.ts'
-import type { NetworkFault } from '../scenario/plan.ts'
-import { bytesOf, StreamHarness } from '../testing/stream-harness.ts'
-import { makeTestWorld, type TestWorld } from '../testing/test-world.ts'
-import { scheduleFault } from './faults.ts'
-import { WebSocketTransport } from './websocket-transport.ts'
+import type { FaultEvent } from '../../history/events.ts'
+import { DEFAULT_WIRE } from '../../scenario/wire-config.ts'
+import type { NetworkFault } from '../../scenario/plan.ts'
+import { bytesOf, StreamHarness } from '../../testing/stream-harness.ts'
+import { makeTestWorld, type TestWorld } from '../../testing/test-world.ts'
+import { scheduleFault } from './network-faults.ts'
+import { WebSocketTransport } from '../websocket/websocket-transport.ts'
 
 const OPEN_US = 60_000 // three round trips of 20 ms
 
@@ -13,7 +14,7 @@ function makeNet(...faults: readonly Omit<NetworkFault, 'id' | 'devices'>[]): Te
   const net = makeTestWorld()
   const [device, server] = net.hosts
   const harness = new StreamHarness(device)
-  const transport = new WebSocketTransport(device, server, net.link, harness)
+  const transport = new WebSocketTransport({ device, server, link: net.link, listener: harness }, DEFAULT_WIRE)
   harness.dial(transport)
   faults.forEach((fault, index) => scheduleFault(net.world, { ...fault, id: `f${index}`, devices: ['A', 'unknown'] }, new Map([['A', { link: net.link, transport }]])))
   net.until(OPEN_US)

@@ -14,21 +14,20 @@
  *
  * Left out: fragmented messages, extensions (permessage-deflate), pings, redirects, the reply to a close frame.
  */
-import type { CloseReason } from '../contract.ts'
-import type { Host } from '../host/host.ts'
-import type { AccessLink } from './access-link.ts'
-import { type Frame, FrameLog } from './frame-log.ts'
-import { BROWSER_TLS } from './tcp/browser-tls.ts'
-import { TcpConnection } from './tcp/tcp-connection.ts'
-import type { TcpCloseReason, TcpEvents } from './tcp/tcp-events.ts'
-import type { Dialer, Listener, StreamEnd, StreamEvents } from './transport.ts'
+import type { CloseReason } from '../../contract.ts'
+import type { Host } from '../../host/host.ts'
+import type { WireConfig } from '../../scenario/wire-config.ts'
+import type { AccessLink } from '../access-link.ts'
+import { type Frame, FrameLog } from '../frame-log.ts'
+import { BROWSER_TLS } from '../tcp/browser-tls.ts'
+import { TcpConnection } from '../tcp/tcp-connection.ts'
+import type { TcpCloseReason, TcpEvents } from '../tcp/tcp-events.ts'
+import type { Dialer, Listener, StreamEnd, StreamEvents } from '../transport.ts'
 
 const MASK_BYTES = 4 // client frames are masked, RFC 6455 section 5.1
 /** The HTTP messages of the upgrade, with the headers that browsers and the `ws` package send. */
 const UPGRADE_BYTES = { request: 220, response: 160 }
 const CLOSE_CODE_BYTES = 2
-/** Chromium's sockets probe after this long (`kTCPKeepAliveSeconds`); counted from the loss, not the last frame. */
-export const KEEP_ALIVE_US = 45_000_000
 /** Linux sends an empty segment; one byte here, so that TCP repeats it until it is answered. */
 const PROBE_BYTES = 1
 const EMPTY = new Uint8Array(0)
@@ -62,10 +61,13 @@ export interface StreamRoute {
   readonly link: AccessLink
   /** Names the connection among the device's. */
   readonly connection: number
+  readonly wire: WireConfig
 }
 
 export class WebSocketStream {
   readonly #device: Host
+  /** Counted from the loss, not from the last frame. */
+  readonly #keepAliveUs: number
   readonly #dialer: Dialer
   readonly #listener: Listener
   readonly #tcp: TcpConnection<Message>
@@ -75,9 +77,10 @@ export class WebSocketStream {
   /** The device believes in a stream that the other side has forgotten. */
   #isHalfOpen = false
 
-  constructor({ device, server, link, connection }: StreamRoute, dialer: Dialer, listener: Listener) {
+  constructor({ device, server, link, connection, wire }: StreamRoute, dialer: Dialer, listener: Listener) {
     const { world } = device
     this.#device = device
+    this.#keepAliveUs = wire.tcpKeepAliveUs
     this.#dialer = dialer
     this.#listener = listener
     const side = (log: FrameLog): SideState => ({ log, state: 'waiting', events: null, why: null, waiting: [], waitingBytes: 0 })
@@ -268,7 +271,7 @@ export class WebSocketStream {
     if (state === 'closed' || this.#isHalfOpen) return
     this.#isHalfOpen = true
     world.quiescence.begin(index, 'offline')
-    if (state === 'open') world.kernel.after(KEEP_ALIVE_US, () => {
+    if (state === 'open') world.kernel.after(this.#keepAliveUs, () => {
       if (this.#isHalfOpen) this.#tcp.client.send({ kind: 'probe', frame: log.send(EMPTY, PROBE_BYTES, 'control') }, PROBE_BYTES)
     })
   }

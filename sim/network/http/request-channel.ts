@@ -11,13 +11,13 @@
  * Left out: HTTP/2 and its one connection, idle connections that a server or a middlebox drops, retries by the
  * browser, session resumption.
  */
-import type { Request, RequestResult } from '../contract.ts'
-import type { EditId } from '../history/events.ts'
-import type { Host } from '../host/host.ts'
-import type { Timer } from '../kernel/kernel.ts'
-import type { AccessLink } from './access-link.ts'
+import type { Request, RequestResult } from '../../contract.ts'
+import type { EditId } from '../../history/events.ts'
+import type { Host } from '../../host/host.ts'
+import type { Timer } from '../../kernel/kernel.ts'
+import type { AccessLink } from '../access-link.ts'
+import type { TransportParts } from '../transport.ts'
 import { type OpenRequest, RequestConnection } from './request-connection.ts'
-import type { Listener } from './transport.ts'
 
 /** Chrome, Firefox and Safari over HTTP/1.1. */
 export const CONNECTIONS_PER_ORIGIN = 6
@@ -37,15 +37,13 @@ export class RequestChannel {
   /** Closed by the device, not yet by both kernels. */
   #closing: RequestConnection[] = []
   readonly #device: Host
-  readonly #server: Host
   readonly #link: AccessLink
-  readonly #listener: Listener
+  readonly #parts: TransportParts
 
-  constructor(device: Host, server: Host, link: AccessLink, listener: Listener) {
-    this.#device = device
-    this.#server = server
-    this.#link = link
-    this.#listener = listener
+  constructor(parts: TransportParts) {
+    this.#parts = parts
+    this.#device = parts.device
+    this.#link = parts.link
   }
 
   get connections(): number { return this.#connections.length }
@@ -101,7 +99,7 @@ export class RequestChannel {
     let connection = FIRST_CONNECTION
     while (taken.has(connection)) connection++
     this.#connections.push(new RequestConnection({
-      device: this.#device, server: this.#server, link: this.#link, listener: this.#listener, connection,
+      ...this.#parts, connection,
       idle: () => this.#serve(),
       gone: (gone) => {
         this.#connections = this.#connections.filter((one) => one !== gone)

@@ -1,0 +1,64 @@
+/**
+ * What there is to know of each kind of fault besides its effect: one line for `list faults`, whom it can hit,
+ * and what the rest of the world may conclude from it. An entry per type, held complete by the compiler.
+ */
+import type { FaultType } from './plan.ts'
+
+export interface FaultTraits {
+  readonly summary: string
+  /** Who may stand in its `devices`. */
+  readonly hits: 'devices' | 'devices and servers'
+  /** False: it strikes at `atUs` and is over; `untilUs` equals `atUs`. */
+  readonly lasts: boolean
+  /** Ends the host's process; the next one starts at `untilUs`. */
+  readonly endsProcess?: true
+  /** Packets may be lost or held while it lasts, so TCP's timers back off. */
+  readonly cutsPackets?: true
+  /** An end of a connection may afterwards believe in one that the other has forgotten, until a probe (H3). */
+  readonly leavesHalfOpen?: true
+  /** What its mark counts, in the words of a story. */
+  readonly counts: 'frame' | 'thing'
+}
+
+const onDevices = { hits: 'devices', lasts: true, counts: 'thing' } as const
+const onHosts = { hits: 'devices and servers', lasts: true, counts: 'thing' } as const
+
+export const FAULT_TRAITS: Readonly<Record<FaultType, FaultTraits>> = {
+  partition: {
+    ...onDevices, counts: 'frame', cutsPackets: true,
+    summary: 'packets do not arrive for a while; connections stay open and what was sent is sent again',
+  },
+  break: { ...onDevices, counts: 'frame', lasts: false, summary: 'connections are reset; what is in flight is lost, and the reset may be' },
+  offline: { ...onDevices, counts: 'frame', cutsPackets: true, summary: 'connections are reset, and none can be made for a while' },
+  crash: {
+    ...onHosts, endsProcess: true, cutsPackets: true, leavesHalfOpen: true,
+    summary: 'a host loses power: memory and unsynced writes are gone, nobody is told; it starts again after a while',
+  },
+  kill: {
+    ...onHosts, endsProcess: true, cutsPackets: true,
+    summary: 'a process is killed: written data is kept, its kernel closes the sockets; it starts again after a while',
+  },
+  restart: {
+    ...onHosts, endsProcess: true, cutsPackets: true,
+    summary: 'a process ends in order (a deployment, a reloaded tab) and starts again after a while',
+  },
+  'torn-write': {
+    ...onHosts, endsProcess: true, cutsPackets: true, leavesHalfOpen: true,
+    summary: 'a disk stalls for a while, then power fails in the middle of the write that has gathered',
+  },
+  suspend: {
+    ...onDevices, cutsPackets: true, leavesHalfOpen: true,
+    summary: 'a device sleeps: timers, sockets and the monotonic clock stand still, the wall clock goes on',
+  },
+  hide: { ...onDevices, cutsPackets: true, summary: 'a page is hidden in the back/forward cache: it closes its connection and stands still until it is shown' },
+  quota: { ...onHosts, summary: 'a disk is full for a while: writes that add something are refused' },
+  'disk-error': { ...onHosts, summary: 'a disk refuses all writes for a while' },
+  step: { ...onHosts, lasts: false, summary: 'a wall clock is set forward or back, for good' },
+  skew: { ...onHosts, summary: 'a wall clock is wrong for a while, and is then corrected' },
+  drift: { ...onHosts, summary: 'a host\'s clocks and timers run too fast or too slow for a while' },
+}
+
+export function canHitServers(type: FaultType): boolean { return FAULT_TRAITS[type].hits !== 'devices' }
+export function isInstant(type: FaultType): boolean { return !FAULT_TRAITS[type].lasts }
+/** Takes any text, since histories hold types as text. */
+export function traitsOf(type: string): FaultTraits | undefined { return FAULT_TRAITS[type as FaultType] }

@@ -1,0 +1,27 @@
+/**
+ * How transports are set up, beyond which one runs: in a scenario in milliseconds (`--set wire.<name>=...`), in
+ * a plan in microseconds. Defaults are what browsers and common servers do; each says whose number it is.
+ */
+import { z } from 'zod'
+import { microseconds, milliseconds } from './limits.ts'
+import { microsecondsOf } from './virtual-duration.ts'
+
+export const wireSchema = z.strictObject({
+  /** An idle stream is probed this long after its other end vanished: Chromium's `kTCPKeepAliveSeconds`. */
+  tcpKeepAliveMs: milliseconds.min(1).default(45_000),
+})
+
+export const wirePlanSchema = z.strictObject({
+  tcpKeepAliveUs: microseconds.min(1),
+})
+
+export type WireConfig = Readonly<z.output<typeof wirePlanSchema>>
+
+export function planWire(wire: Readonly<z.output<typeof wireSchema>>): WireConfig {
+  return {
+    tcpKeepAliveUs: microsecondsOf(wire.tcpKeepAliveMs),
+  }
+}
+
+/** A scenario's wire when nothing is said. */
+export const DEFAULT_WIRE: WireConfig = planWire(wireSchema.parse({}))
