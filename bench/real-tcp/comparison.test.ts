@@ -19,6 +19,12 @@ describe('the comparison with a real TCP', () => {
     expect(() => compare('idle', 0, [1], [1, 2])).toThrow(/1 real samples and 2/)
   })
 
+  it('tells the share of late samples, which does not depend on where an edge lies', () => {
+    const late = (lost: number): readonly number[] => Array.from({ length: 100 }, (_, index) => index < lost ? 275_000 : 25_000)
+    const { late: { real, model }, percentiles: { p95 } } = compare('idle', 0.05, late(5), late(6))
+    expect([real, model, p95.ratio]).toEqual([0.05, 0.06, 11])
+  })
+
   it('measures a black hole per connection, from its first message to its first delivery', () => {
     expect(firstDeliveriesUs([[1, 20, 95], [1, 10, 90], [2, 15, 40], [1, 30, 91]])).toEqual([80, 25])
   })
@@ -30,7 +36,7 @@ describe('the comparison with a real TCP', () => {
       comparisons: [compare('busy', 0.05, [100_000], [110_000], { real: 7, model: 8 })],
       checks: [{ name: 'sends succeed', isMet: false, found: '3 of 4' }],
     })
-    expect(table).toMatch(/busy.*5 %.*1 .*100\.0.*110\.0.*1\.10.*missed.*110\.0.*1\.10.*met.*7 \/ 8/)
+    expect(table).toMatch(/busy.*5 %.*1 .*100\.0.*110\.0.*1\.10.*missed.*110\.0.*1\.10.*met.*0\.00 % \/ 0\.00 %.*7 \/ 8/)
     expect(table).toMatch(/DIFFERENT\s+sends succeed: 3 of 4/)
     expect(table).toMatch(/25\.40 ms in the model/)
   })

@@ -21,6 +21,8 @@ export interface Comparison {
   readonly lossProbability: number
   readonly samples: number
   readonly percentiles: Readonly<Record<Percentile, Compared>>
+  /** Shares of samples above twice the kernel's median: what a percentile on the edge of them cannot say. */
+  readonly late: { readonly real: number; readonly model: number }
   /** Packets that the two dropped, which should be nearly the same ones; absent where nothing was counted. */
   readonly dropped?: { readonly real: number; readonly model: number }
 }
@@ -62,7 +64,9 @@ export function compare(name: string, lossProbability: number, realUs: readonly 
     const ratio = modelMs / realMs
     return { realMs, modelMs, ratio, isMet: Math.abs(ratio - 1) <= GOALS[percentile] }
   })
-  return { name, lossProbability, samples: realUs.length, percentiles: { p50, p95, p99 }, dropped }
+  const lateUs = 2 * p50.realMs * 1_000
+  const lateShare = (values: readonly number[]): number => values.filter((us) => us > lateUs).length / values.length
+  return { name, lossProbability, samples: realUs.length, percentiles: { p50, p95, p99 }, late: { real: lateShare(realUs), model: lateShare(modelUs) }, dropped }
 }
 
 export const latenciesUs = (deliveries: readonly Delivery[]): readonly number[] => deliveries.map(([, sentUs, receivedUs]) => receivedUs - sentUs)
@@ -77,23 +81,25 @@ export function firstDeliveriesUs(deliveries: readonly Delivery[]): readonly num
   return [...first.values()].map(({ sentUs, receivedUs }) => receivedUs - sentUs)
 }
 
+const percent = (share: number): string => `${(share * 100).toFixed(2)} %`
+
 export function comparisonTable({ machine, wire, comparisons, checks }: TcpReport): string {
   const table = new Table({
-    head: ['case', 'loss', 'samples', ...PERCENTILES.flatMap((name) => [`${name} kernel`, 'model', 'ratio', '']), 'dropped'],
-    style: { head: [], border: [] }, colAligns: ['left', 'right', 'right', ...PERCENTILES.flatMap(() => ['right', 'right', 'right', 'left'] as const), 'right'],
+    head: ['case', 'loss', 'samples', ...PERCENTILES.flatMap((name) => [`${name} kernel`, 'model', 'ratio', '']), 'late', 'dropped'],
+    style: { head: [], border: [] }, colAligns: ['left', 'right', 'right', ...PERCENTILES.flatMap(() => ['right', 'right', 'right', 'left'] as const), 'right', 'right'],
   })
-  for (const { name, lossProbability, samples, percentiles, dropped } of comparisons) {
+  for (const { name, lossProbability, samples, percentiles, late, dropped } of comparisons) {
     const cells = PERCENTILES.flatMap((percentile) => {
       const { realMs, modelMs, ratio, isMet } = percentiles[percentile]
       return [realMs.toFixed(1), modelMs.toFixed(1), ratio.toFixed(2), isMet ? 'met' : 'missed']
     })
-    table.push([name, `${lossProbability * 100} %`, samples, ...cells, dropped === undefined ? '' : `${dropped.real} / ${dropped.model}`])
+    table.push([name, `${lossProbability * 100} %`, samples, ...cells, `${percent(late.real)} / ${percent(late.model)}`, dropped === undefined ? '' : `${dropped.real} / ${dropped.model}`])
   }
   const goals = PERCENTILES.map((name) => `${name} within ${GOALS[name] * 100} %`).join(', ')
   return [
     table.toString(),
     ...checks.map(({ name, isMet, found }) => `${isMet ? 'as modelled' : 'DIFFERENT  '}  ${name}: ${found}`),
-    `Milliseconds; ratio: model to kernel; goals: ${goals}; dropped: packets, kernel / model.`,
+    `Milliseconds; ratio: model to kernel; goals: ${goals}; late: above twice the kernel's median; dropped: packets, kernel / model.`,
     `Linux ${machine.kernel} with ${machine.congestion}, Node ${machine.node}, ws ${machine.ws}, ${machine.cores} cores. Delay ${wire.oneWayMs} ms one way, ${(wire.calibratedOneWayUs / 1_000).toFixed(2)} ms in the model (idle median without loss); the relay was ${(wire.relayLateP50Us / 1_000).toFixed(2)} ms late in the median, ${(wire.relayLateP99Us / 1_000).toFixed(2)} ms at the 99th percentile.`,
   ].join('\n')
 }

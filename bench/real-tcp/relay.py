@@ -7,11 +7,11 @@ by the hash that fate.ts has too, so that the model can drop the very same ones.
 Left out: a rate and queues, jitter, IPv6, everything that is not TCP over IPv4 without IP options (dropped).
 
 Arguments: two namespaces, with an address each, the first port of the client, and the congestion control. One JSON object per line on stdin
-sets `loss` (a threshold below 2^32), `seed`, `isBlackHole`, `delayUs`, or asks for `stats`. Ends with its stdin, and after five minutes.
+sets `loss` (a threshold below 2^32), `seed`, `isBlackHole`, `delayUs`, or asks for `stats`. Ends with its stdin, and after eight minutes.
 """
 import collections, ctypes, fcntl, json, os, select, struct, subprocess, sys, time
 
-LIFETIME_S = 300
+LIFETIME_S = 480
 TUNSETIFF, IFF_TUN, IFF_NO_PI = 0x400454CA, 0x0001, 0x1000
 CLONE_NEWNET, PR_SET_TIMERSLACK = 0x40000000, 29
 FIN_SYN_RST = 0x07
