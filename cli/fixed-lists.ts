@@ -3,7 +3,7 @@
  * world declares, so that nothing can be added there without an entry here.
  */
 import type { StackPart, TransportName } from '../sim/contract.ts'
-import { FAULT_TRAITS } from '../sim/scenario/fault-traits.ts'
+import { FAULT_PATTERNS, FAULT_TRAITS } from '../sim/scenario/fault-traits.ts'
 import type { Stream } from '../sim/scenario/stream-schema.ts'
 import type { ListEntry } from '../reports/documents/list-document.ts'
 
@@ -33,7 +33,7 @@ const CLIENT_PARTS: Readonly<Record<StackPart, string>> = {
 
 export const FIXED_LISTS = {
   transports: entries(TRANSPORTS),
-  faults: Object.entries(FAULT_TRAITS).map(([name, { summary }]) => ({ name, summary })),
+  faults: [...Object.entries(FAULT_TRAITS).map(([name, { summary }]) => ({ name, summary })), ...entries(FAULT_PATTERNS)],
   workloads: [
     ...entries(WORKLOADS),
     { name: 'recorded', summary: 'a recorded editing session: --set workload.recorded=<file> on the scenario recorded' },

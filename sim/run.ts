@@ -75,7 +75,7 @@ export function runPlan(plan: Plan, module: StrategyModule, strategy: Strategy, 
     new Machine(serverHost, 'server', [...devices.values()], gateway, strategy),
   ].map((machine) => [machine.host.id, machine] as const))
   for (const fault of plan.faults) {
-    if (isNetworkFault(fault)) scheduleFault(world, fault, devices)
+    if (isNetworkFault(fault)) scheduleFault(world, fault, { devices, servers: plan.servers, wire: plan.wire })
     else scheduleHostFault(world, fault, machines)
   }
   for (const { atUs, from, to, through } of plan.deliveries ?? []) {

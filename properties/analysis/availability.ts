@@ -1,9 +1,12 @@
 /**
  * When a device can be expected to hear from the server: its connection is open and no fault of the plan
  * names it. A history without connection events of a device (scripted deliveries) has it always connected.
- * A server that stops takes every connection with it, whatever the devices still believe.
+ * A server that stops takes every connection with it, whatever the devices still believe; a fault of the network
+ * that names a server is one of every device.
  */
 import type { ConnectionEvent, FaultEvent, History, LifecycleEvent } from '../../sim/history/events.ts'
+import { traitsOf } from '../../sim/scenario/fault-traits.ts'
+import { isNetworkFaultType } from '../../sim/scenario/plan.ts'
 import type { HostId } from '../../sim/values.ts'
 
 export class Availability {
@@ -34,11 +37,13 @@ export class Availability {
       this.#connected.set(event.device, event.state === 'open')
       return [event.device]
     }
-    if (event.type === 'break' || event.type === 'step') return []
-    for (const device of event.devices) {
+    if (traitsOf(event.type)?.lasts === false) return []
+    const isOfAll = isNetworkFaultType(event.type) && event.devices.some((host) => !this.#connected.has(host))
+    const devices = isOfAll ? [...this.#connected.keys()] : event.devices
+    for (const device of devices) {
       if (event.phase === 'begin') this.#faults.get(device)?.add(event.fault)
       else this.#faults.get(device)?.delete(event.fault)
     }
-    return event.devices
+    return devices
   }
 }

@@ -13,6 +13,7 @@ export type PlanWeight = readonly number[]
 
 export function planWeight(plan: Plan): PlanWeight {
   const { devices, intentions, faults, documents, client, server } = plan
+  const links = [...devices, ...faults.flatMap((fault) => fault.type === 'switch' ? [fault] : [])].map(({ link }) => link)
   const replaces = intentions.flatMap(({ action }) => action.op === 'replace' ? [action] : [])
   const timesUs = [
     ...intentions.map(({ atUs }) => atUs),
@@ -28,10 +29,10 @@ export function planWeight(plan: Plan): PlanWeight {
     plan.endContent === undefined ? 0 : 1,
     sum(documents, ({ fields }) => fields.length),
     plan.repeatedValues.length,
-    sum(devices, ({ link }) => impairments(link.up) + impairments(link.down)),
-    sum(devices, ({ link }) => (link.up.delay.jitterUs ?? 0) + (link.down.delay.jitterUs ?? 0)),
+    sum(links, ({ up, down }) => impairments(up) + impairments(down)),
+    sum(links, ({ up, down }) => (up.delay.jitterUs ?? 0) + (down.delay.jitterUs ?? 0)),
     sum(devices, ({ clockOffsetUs }) => Math.abs(clockOffsetUs)),
-    sum(devices, ({ link }) => link.up.delay.latencyUs + link.down.delay.latencyUs),
+    sum(links, ({ up, down }) => up.delay.latencyUs + down.delay.latencyUs),
     server.serviceUs[0] + server.serviceUs[1] + server.fanOutUs[0] + server.fanOutUs[1],
     client.reconnect.jitter > 0 ? 1 : 0,
     sum(replaces, ({ insert }) => insert.length),
@@ -86,11 +87,18 @@ function faultRank({ type }: Fault): number {
     case 'disk-error': return 11
     case 'skew': return 12
     case 'drift': return 13
+    case 'reset': return 14
+    case 'clog': return 15
+    case 'slow-close': return 16
+    case 'dns-failure': return 17
+    case 'switch': return 18
+    case 'black-hole': return 19
   }
 }
 
-/** How far a clock is moved or how wrong it runs. */
+/** How far a clock is moved or how wrong it runs; a fault of one direction takes more words than one of both. */
 function faultSize(fault: Fault): number {
+  if ('direction' in fault && fault.direction !== undefined) return 1
   if ('byUs' in fault) return Math.abs(fault.byUs)
   return 'ppm' in fault ? Math.ceil(Math.abs(fault.ppm)) : 0
 }

@@ -2,7 +2,7 @@
  * Candidates with a plainer world: links that only delay, no jitter, right clocks, equal and round latencies, no spread in the
  * server's times. What strategies are configured with stays: it is part of what is being judged.
  */
-import type { LinkDescription } from '../../sim/scenario/link-plan.ts'
+import type { LinkDescription, LinkPlan } from '../../sim/scenario/link-plan.ts'
 import type { Plan, PlannedDevice } from '../../sim/scenario/plan.ts'
 import { isLighter, planWeight } from './plan-weight.ts'
 
@@ -19,7 +19,7 @@ function* plainer(plan: Plan): Generator<Plan> {
   const leastUs = Math.min(...plan.devices.flatMap(({ link }) => [link.up.delay.latencyUs, link.down.delay.latencyUs]))
   const still = { ...server, serviceUs: [server.serviceUs[0], server.serviceUs[0]], fanOutUs: [server.fanOutUs[0], server.fanOutUs[0]] } as const
   const steady = { ...client, reconnect: { ...client.reconnect, jitter: 0 } }
-  const calm = plan.devices.map(withoutImpairments).map(withoutJitter).map(withRightClock)
+  const calm = plan.devices.map(linked(plainLink)).map(linked(withoutJitter)).map(withRightClock)
   yield { ...plan, devices: calm.map((device) => withLatency(device, () => leastUs)), server: still, client: steady }
   yield { ...plan, devices: calm, server: still, client: steady }
   yield { ...plan, server: { ...still, serviceUs: [0, 0], fanOutUs: [0, 0] } }
@@ -27,9 +27,9 @@ function* plainer(plan: Plan): Generator<Plan> {
   yield { ...plan, server: { ...server, serviceUs: still.serviceUs } }
   yield { ...plan, server: { ...server, fanOutUs: still.fanOutUs } }
   yield { ...plan, client: steady }
-  yield* devices(plan, withoutImpairments)
+  yield* devices(plan, linked(plainLink))
   yield* devices(plan, withoutLoss)
-  yield* devices(plan, withoutJitter)
+  yield* devices(plan, linked(withoutJitter))
   yield* devices(plan, withRightClock)
   yield* devices(plan, (device) => withLatency(device, () => leastUs))
   yield* devices(plan, (device) => withLatency(device, (us) => us - us % ROUND_LATENCY_US))
@@ -41,8 +41,14 @@ function* devices(plan: Plan, plain: (device: PlannedDevice) => PlannedDevice): 
   for (const [index, device] of plan.devices.entries()) yield { ...plan, devices: plan.devices.with(index, plain(device)) }
 }
 
-function withoutJitter(device: PlannedDevice): PlannedDevice {
-  return withLink(device, ({ delay: { latencyUs }, ...link }) => ({ ...link, delay: { latencyUs } }))
+/** The link without jitter. */
+export function withoutJitter(link: LinkPlan): LinkPlan {
+  return each(link, ({ delay: { latencyUs }, ...rest }) => ({ ...rest, delay: { latencyUs } }))
+}
+
+/** A link that only delays. */
+export function plainLink(link: LinkPlan): LinkPlan {
+  return each(link, ({ delay }) => ({ delay }))
 }
 
 function withRightClock(device: PlannedDevice): PlannedDevice {
@@ -53,11 +59,6 @@ function withLatency(device: PlannedDevice, latency: (latencyUs: number) => numb
   return withLink(device, (link) => ({ ...link, delay: { ...link.delay, latencyUs: latency(link.delay.latencyUs) } }))
 }
 
-/** A link that only delays. */
-function withoutImpairments(device: PlannedDevice): PlannedDevice {
-  return withLink(device, ({ delay }) => ({ delay }))
-}
-
 function withoutLoss(device: PlannedDevice): PlannedDevice {
   return withLink(device, ({ delay, bottleneck, queue, keepsOrder }) => ({
     delay, ...(bottleneck === undefined ? {} : { bottleneck }), ...(queue === undefined ? {} : { queue }), ...(keepsOrder === undefined ? {} : { keepsOrder }),
@@ -65,5 +66,11 @@ function withoutLoss(device: PlannedDevice): PlannedDevice {
 }
 
 function withLink(device: PlannedDevice, plainer: (link: LinkDescription) => LinkDescription): PlannedDevice {
-  return { ...device, link: { up: plainer(device.link.up), down: plainer(device.link.down) } }
+  return { ...device, link: each(device.link, plainer) }
 }
+
+function each(link: LinkPlan, plainer: (link: LinkDescription) => LinkDescription): LinkPlan {
+  return { up: plainer(link.up), down: plainer(link.down) }
+}
+
+const linked = (plainer: (link: LinkPlan) => LinkPlan) => (device: PlannedDevice): PlannedDevice => ({ ...device, link: plainer(device.link) })

@@ -2,9 +2,10 @@
  * Candidates in which less time passes: faults end sooner, idle stretches are cut out, times are rounded down.
  * No two things change places: every step maps times by a function that never decreases.
  */
-import { isInstant } from '../../sim/scenario/fault-traits.ts'
+import { canHitServers, isInstant } from '../../sim/scenario/fault-traits.ts'
 import type { Fault, Plan } from '../../sim/scenario/plan.ts'
 import { isLighter, planWeight } from './plan-weight.ts'
+import { plainLink, withoutJitter } from './shrink-configuration.ts'
 
 /** Rounding down to these makes times readable, coarsest first. */
 const ROUND_US = [1_000_000, 100_000, 10_000, 1000] as const
@@ -12,8 +13,14 @@ const FINEST_US = 1000
 
 /** Shorter faults of a simpler kind, one by one. */
 export function* withSimplerFaults(plan: Plan): Generator<Plan> {
+  const weight = planWeight(plan)
   for (const [index, fault] of plan.faults.entries()) {
-    for (const simpler of simplerFaults(fault)) yield { ...plan, faults: plan.faults.with(index, simpler) }
+    const isOfServer = fault.devices.some((id) => plan.servers.includes(id))
+    for (const simpler of simplerFaults(fault)) {
+      if (isOfServer && !canHitServers(simpler.type)) continue
+      const candidate = { ...plan, faults: plan.faults.with(index, simpler) }
+      if (isLighter(planWeight(candidate), weight)) yield candidate
+    }
   }
 }
 
@@ -35,7 +42,21 @@ function* simplerFaults(fault: Fault): Generator<Fault> {
       break
     }
     case 'suspend': yield { ...fault, type: 'hide' }; break
-    case 'partition': case 'restart': case 'hide': case 'quota': case 'disk-error': break
+    case 'partition': case 'clog': {
+      const { direction, ...plain } = fault
+      if (fault.type === 'clog') yield { ...fault, type: 'partition' }
+      if (direction !== undefined) yield plain
+      break
+    }
+    case 'reset': yield { ...fault, type: 'break' }; break
+    case 'switch': {
+      const { link, ...plain } = fault
+      yield { ...plain, type: 'break' }
+      for (const simpler of [plainLink(link), withoutJitter(link)]) yield { ...fault, link: simpler }
+      break
+    }
+    case 'black-hole': yield { ...fault, type: 'partition' }; break
+    case 'slow-close': case 'dns-failure': case 'restart': case 'hide': case 'quota': case 'disk-error': break
   }
   if (isInstant(fault.type)) return
   for (const lengthUs of shorter(fault.untilUs - fault.atUs)) yield { ...fault, untilUs: fault.atUs + lengthUs }

@@ -171,6 +171,12 @@ function wordsFor(type: string, names: string, isOne: boolean): readonly [begins
   switch (type) {
     case 'break': return [`the connections of ${names} are reset`, '']
     case 'partition': return [`the network between ${names} and the server is cut`, `the network of ${names} works again`]
+    case 'clog': return [`packets between ${names} and the network are held`, `what was held between ${names} and the network arrives`]
+    case 'switch': return [`${names} ${isOne ? 'changes' : 'change'} to another network`, '']
+    case 'reset': return [`a middlebox resets the connections of ${names}`, '']
+    case 'black-hole': return [`a middlebox forgets the connections of ${names}, and lets nothing through`, `${names} can make connections again; the forgotten ones stay silent`]
+    case 'slow-close': return [`FINs and resets of ${names} are held`, `the held FINs and resets of ${names} arrive`]
+    case 'dns-failure': return [`${names} ${isOne ? 'finds' : 'find'} no address of the server any more`, `${names} can find the server's address again`]
     case 'offline': return [`${names} ${isOne ? 'goes' : 'go'} offline`, `${names} can go online again`]
     case 'crash': return [`${names} ${isOne ? 'loses' : 'lose'} power`, '']
     case 'kill': return [`the process on ${names} is killed`, '']

@@ -6,10 +6,14 @@
  * packet that is lost three times in a row, for three timeouts of TCP (one, two and four times its timer), on
  * the way of the news and, where it takes one, of the request for it; and for one full queue each way.
  */
+import { LOOK_UP_US, LOOK_UPS } from '../network/access-link.ts'
+import { CONNECTIONS_PER_ORIGIN } from '../network/http/request-channel.ts'
+import { KEEP_ALIVE_PROBES } from '../network/tcp/tcp-end.ts'
+import { GIVE_UP_US } from '../network/tcp/sender.ts'
 import { RTO_INITIAL_US, RTO_MAX_US, RTO_MIN_US } from '../network/tcp/rto.ts'
 import type { LinkDescription, LinkPlan } from '../scenario/link-plan.ts'
 import { FAULT_TRAITS } from '../scenario/fault-traits.ts'
-import type { Plan } from '../scenario/plan.ts'
+import type { FaultType, Plan } from '../scenario/plan.ts'
 import type { HostId } from '../values.ts'
 import type { HistoryBounds } from './events.ts'
 
@@ -48,9 +52,9 @@ export function healedAtUs(plan: Plan): number {
 
 export function boundsOf(plan: Plan, invalidation: boolean): HistoryBounds {
   const { client, server } = plan
-  const costs = plan.devices.map(({ link }) => costOf(link))
-  const worst = (of: keyof PathCost): number => Math.max(...costs.map((cost) => cost[of]))
-  const [roundTripUs, queueUs, lossUs] = [worst('roundTripUs'), worst('queueUs'), worst('lossUs')]
+  // A device that changes its network may have each of its links to thank for the longest delay.
+  const costs = plan.devices.map(({ id, link }) => worstOf([link, ...plan.faults.flatMap((fault) => fault.type === 'switch' && fault.devices.includes(id) ? [fault.link] : [])].map(costOf)))
+  const { roundTripUs, queueUs, lossUs } = worstOf(costs)
   const requestUs = REQUEST_ROUND_TRIPS * roundTripUs + server.serviceUs[1] + DISK_WRITES_US
   const refetchUs = invalidation ? client.maxWaitUs + client.debounceUs + REFETCHES * requestUs : 0
   const retransmitUs = Math.max(...plan.devices.map(({ id }, index) => retransmissionUs(plan, id, costs[index])))
@@ -60,17 +64,32 @@ export function boundsOf(plan: Plan, invalidation: boolean): HistoryBounds {
   const reconnectUs = backoffUs + RECONNECT_ROUND_TRIPS * roundTripUs
   // A loss may cost the request its patience, and it is made again.
   const lostRequestUs = lossUs === 0 ? 0 : client.requestTimeoutUs + backoffUs + lossUs
+  const has = (trait: 'leavesHalfOpen' | 'silences' | 'cutsPackets'): boolean => plan.faults.some(({ type }) => FAULT_TRAITS[type][trait])
+  const hasType = (wanted: FaultType): boolean => plan.faults.some(({ type }) => type === wanted)
   // A peer that vanished without a word is missed at TCP's next keep-alive probe.
-  const silenceUs = plan.faults.some(({ type }) => FAULT_TRAITS[type].leavesHalfOpen) ? plan.wire.tcpKeepAliveUs : 0
+  const halfOpenUs = has('leavesHalfOpen') ? plan.wire.tcpKeepAliveUs : 0
+  // One that never answers: probes without an answer, or retransmissions; and each idle connection costs a request its patience.
+  const silenceUs = !has('silences') ? 0
+    : Math.max((KEEP_ALIVE_PROBES + 1) * plan.wire.tcpKeepAliveUs, GIVE_UP_US + RTO_MAX_US) + CONNECTIONS_PER_ORIGIN * (client.requestTimeoutUs + backoffUs)
+  // A reset that is lost on its way to the device leaves it as one whose peer has vanished.
+  const missedResetUs = hasType('reset') && (lossUs > 0 || has('cutsPackets')) ? halfOpenUs : 0
+  // The look-up under way when the resolver is back, and the request that waited for it.
+  const lookUpUs = hasType('dns-failure') ? LOOK_UPS * LOOK_UP_US + client.requestTimeoutUs + backoffUs : 0
   // A durable queue built up to the last moment drains one request a round trip.
   const busiestDevice = Math.max(0, ...plan.devices.map(({ id }) => plan.intentions.filter(({ device }) => device === id).length))
   return {
-    stalenessUs: cutUs + server.fanOutUs[1] + RECONNECT_ROUND_TRIPS * roundTripUs + DISK_WRITES_US + refetchUs + queueUs + lossUs + (invalidation ? lostRequestUs : 0),
+    stalenessUs: cutUs + server.fanOutUs[1] + RECONNECT_ROUND_TRIPS * roundTripUs + DISK_WRITES_US + refetchUs + queueUs + lossUs
+      + silenceUs + missedResetUs + (invalidation ? lostRequestUs + lookUpUs : 0),
     debounceUs: client.debounceUs,
     maxWaitUs: client.maxWaitUs,
-    horizonUs: retransmitUs + silenceUs + reconnectUs + 2 * client.requestTimeoutUs + busiestDevice * requestUs + refetchUs + 2 * SETTLE_WINDOW_US
+    horizonUs: retransmitUs + halfOpenUs + silenceUs + lookUpUs + reconnectUs + 2 * client.requestTimeoutUs + busiestDevice * requestUs + refetchUs + 2 * SETTLE_WINDOW_US
       + 2 * queueUs + lossUs + REFETCHES * lostRequestUs,
   }
+}
+
+function worstOf(costs: readonly PathCost[]): PathCost {
+  const worst = (of: keyof PathCost): number => Math.max(...costs.map((cost) => cost[of]))
+  return { roundTripUs: worst('roundTripUs'), queueUs: worst('queueUs'), lossUs: worst('lossUs') }
 }
 
 function costOf({ up, down }: LinkPlan): PathCost {

@@ -63,6 +63,7 @@ export class PacketLink {
   #blackHoles = 0
   #lastArrivalUs = 0
   readonly #held: Flight[] = []
+  #heldSoFar = 0
   readonly #tally = emptyTally()
   readonly #keys = new PacketKeys()
   readonly #kernel: Kernel
@@ -93,6 +94,8 @@ export class PacketLink {
   get isCut(): boolean { return this.#cuts > 0 }
   get isClogged(): boolean { return this.#clogs > 0 }
   get isBlackHole(): boolean { return this.#blackHoles > 0 }
+  /** Packets that a clog has held, now or before. */
+  get heldSoFar(): number { return this.#heldSoFar }
 
   /** Nothing enters and nothing arrives, until healed as often as cut. */
   cut(): void { this.#cuts++ }
@@ -171,6 +174,7 @@ export class PacketLink {
   #reach(flight: Flight): void {
     if (this.isClogged && !this.isCut) {
       this.#held.push(flight)
+      this.#heldSoFar++
       return
     }
     this.#tally.inFlight--

@@ -16,8 +16,10 @@ export interface FaultTraits {
   readonly cutsPackets?: true
   /** An end of a connection may afterwards believe in one that the other has forgotten, until a probe (H3). */
   readonly leavesHalfOpen?: true
+  /** Connections may go on in silence after it, until TCP gives up or its keep-alive probes do. */
+  readonly silences?: true
   /** What its mark counts, in the words of a story. */
-  readonly counts: 'frame' | 'thing'
+  readonly counts: 'frame' | 'packet' | 'connection' | 'thing'
 }
 
 const onDevices = { hits: 'devices', lasts: true, counts: 'thing' } as const
@@ -25,11 +27,26 @@ const onHosts = { hits: 'devices and servers', lasts: true, counts: 'thing' } as
 
 export const FAULT_TRAITS: Readonly<Record<FaultType, FaultTraits>> = {
   partition: {
-    ...onDevices, counts: 'frame', cutsPackets: true,
-    summary: 'packets do not arrive for a while; connections stay open and what was sent is sent again',
+    ...onHosts, counts: 'frame', cutsPackets: true,
+    summary: 'packets do not arrive for a while, in both directions or one; connections stay open and what was sent is sent again',
+  },
+  clog: {
+    ...onHosts, counts: 'packet', cutsPackets: true,
+    summary: 'packets are held for a while, in both directions or one, and then arrive all at once',
   },
   break: { ...onDevices, counts: 'frame', lasts: false, summary: 'connections are reset; what is in flight is lost, and the reset may be' },
   offline: { ...onDevices, counts: 'frame', cutsPackets: true, summary: 'connections are reset, and none can be made for a while' },
+  switch: {
+    ...onDevices, counts: 'frame', lasts: false,
+    summary: 'a device changes its network and address (Wi-Fi, cellular): its connections are gone, and the server is not told',
+  },
+  reset: { ...onHosts, counts: 'connection', lasts: false, leavesHalfOpen: true, summary: 'a middlebox resets all connections, at both ends' },
+  'black-hole': {
+    ...onHosts, counts: 'connection', cutsPackets: true, silences: true,
+    summary: 'a middlebox forgets all connections: nothing of them arrives any more, nobody is told; new ones work after a while',
+  },
+  'slow-close': { ...onHosts, counts: 'packet', summary: 'FINs and resets are held for a while: peers learn late that a connection is closed' },
+  'dns-failure': { ...onDevices, counts: 'connection', summary: 'names are not resolved for a while: connections live on, and none can be made' },
   crash: {
     ...onHosts, endsProcess: true, cutsPackets: true, leavesHalfOpen: true,
     summary: 'a host loses power: memory and unsynced writes are gone, nobody is told; it starts again after a while',
@@ -62,3 +79,9 @@ export function canHitServers(type: FaultType): boolean { return FAULT_TRAITS[ty
 export function isInstant(type: FaultType): boolean { return !FAULT_TRAITS[type].lasts }
 /** Takes any text, since histories hold types as text. */
 export function traitsOf(type: string): FaultTraits | undefined { return FAULT_TRAITS[type as FaultType] }
+
+/** What weather can also ask for: each becomes several faults of the types above, in the plan. */
+export const FAULT_PATTERNS: Readonly<Record<'swizzle' | 'flap', string>> = {
+  swizzle: 'clogs of several devices: begun one after another, and ended one after another in another order',
+  flap: 'partitions, clogs or times offline in quick succession: a path is up and blocked in turn',
+}

@@ -104,6 +104,7 @@ function faultProblems(plan: Plan): readonly InputProblem[] {
       ...fault.devices.flatMap((device, at) => unknownName(device, canHitServers(fault.type) ? hosts : devices, ['faults', index, 'devices', at])),
       ...repeated(fault.devices, (at) => ['faults', index, 'devices', at], 'device id'),
       ...untilProblems(plan, index),
+      ...('link' in fault ? linkProblems(fault.link, ['faults', index, 'link']) : []),
     ]),
   ]
 }

@@ -50,7 +50,7 @@ export function planDevice(scenario: Scenario, device: Scenario['devices'][numbe
 const DEFAULT_LINK = { latencyMs: 40, jitterMs: 20 }
 
 /** What the device says itself comes first: a profile, or a latency of its own in place of the scenario's profile. */
-function planLink(scenario: Scenario, own: Scenario['devices'][number]['link']): LinkPlan {
+export function planLink(scenario: Scenario, own: Scenario['devices'][number]['link']): LinkPlan {
   const saysDelay = own?.latencyMs !== undefined || own?.jitterMs !== undefined
   const profile = own?.profile ?? (saysDelay ? undefined : scenario.link.profile)
   if (profile !== undefined) return linksOf(profileNamed(profile, scenario.name, 'link.profile'))

@@ -96,12 +96,22 @@ export type Place =
   /** At the first code point that intention `intention` inserted (what a delete aims at). */
   | { readonly kind: 'of'; readonly intention: string }
 
+/** Of a device's packets: to the servers, from them, or both. */
+export type Direction = 'both' | 'up' | 'down'
+
 /**
- * On the network:
- * - `partition`: packets between these devices and the servers do not arrive; connections stay open and
- *   what was sent is retransmitted after the end.
- * - `break`: connections of these devices are reset at `atUs`; in flight is lost. `untilUs` equals `atUs`.
+ * On the network, of these devices, or of a server with all devices where one is named:
+ * - `partition`: packets in this direction do not arrive; connections stay open and what was sent is
+ *   retransmitted after the end.
+ * - `clog`: what would arrive is held, and arrives at once and in order at the end.
+ * - `break`: connections are reset at `atUs`; in flight is lost. `untilUs` equals `atUs`.
  * - `offline`: a break, and no connection can be made until `untilUs`.
+ * - `switch`: the device leaves its network for one with this link, for good (`untilUs` equals `atUs`); it has
+ *   another address there, so it drops its connections, and nobody tells the servers.
+ * - `reset`: a middlebox resets all connections, at both ends. `untilUs` equals `atUs`.
+ * - `black-hole`: a middlebox forgets all connections, for good, and lets nothing through until `untilUs`.
+ * - `slow-close`: FINs and resets are held until `untilUs`.
+ * - `dns-failure`: the resolver is silent, so that no connection can be made.
  *
  * On processes, which start again at `untilUs` from what the disk has kept:
  * - `crash`: the host loses power. Memory and unsynced writes are gone, and no peer is told.
@@ -130,18 +140,22 @@ interface FaultBase<T extends string> {
   readonly untilUs: number
   readonly devices: readonly HostId[]
 }
-export type NetworkFault = FaultBase<'partition' | 'break' | 'offline'>
+export type PathFault = FaultBase<'partition' | 'clog'> & { readonly direction?: Direction }
+export type SwitchFault = FaultBase<'switch'> & { readonly link: LinkPlan }
+export type NetworkFault = PathFault | SwitchFault | FaultBase<'break' | 'offline' | 'reset' | 'black-hole' | 'slow-close' | 'dns-failure'>
 export type ProcessFault = FaultBase<'crash' | 'kill' | 'restart' | 'torn-write' | 'suspend' | 'hide'>
 export type DiskFault = FaultBase<'quota' | 'disk-error'>
 export type ClockSetFault = FaultBase<'step' | 'skew'> & { readonly byUs: number }
 export type ClockRateFault = FaultBase<'drift'> & { readonly ppm: number }
 export type HostFault = ProcessFault | DiskFault | ClockSetFault | ClockRateFault
 
-const NETWORK_FAULTS: readonly string[] = ['partition', 'break', 'offline'] satisfies readonly NetworkFault['type'][]
+const NETWORK_FAULTS: readonly string[] = [
+  'partition', 'clog', 'break', 'offline', 'switch', 'reset', 'black-hole', 'slow-close', 'dns-failure',
+] satisfies readonly NetworkFault['type'][]
 
-export function isNetworkFault<F extends { readonly type: FaultType }>(fault: F): fault is F & { readonly type: NetworkFault['type'] } {
-  return NETWORK_FAULTS.includes(fault.type)
-}
+export function isNetworkFault(fault: Fault): fault is NetworkFault { return isNetworkFaultType(fault.type) }
+/** Takes any text, since histories hold types as text. */
+export function isNetworkFaultType(type: string): boolean { return NETWORK_FAULTS.includes(type) }
 
 /** Transport `scripted`: at `atUs`, deliver on the way from -> to everything held up to the last frame caused by `through`. */
 export interface Delivery {

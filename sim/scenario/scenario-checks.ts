@@ -4,6 +4,7 @@ import { PROFILES } from '../network/profiles/index.ts'
 import { type InputProblem, problem, repeated, unknownName, upsideDown, windowProblems } from './input-problem.ts'
 import type { JsonPath } from './json-path.ts'
 import { canHitServers } from './fault-traits.ts'
+import { FASTEST_FLAP_US } from './weather-patterns.ts'
 import type { Scenario } from './scenario-schema.ts'
 import { streamProblems } from './stream-checks.ts'
 
@@ -97,14 +98,40 @@ function weatherProblems(scenario: Scenario): readonly InputProblem[] {
   return [
     ...repeated(scenario.weather.map((entry) => entry.name), (index) => ['weather', index, 'name'], 'weather name'),
     ...scenario.weather.flatMap((entry, index) => [
-      ...(recorded ? [] : (entry.devices ?? []).flatMap((id, at) => unknownName(id, canHitServers(entry.type) ? hosts : known, ['weather', index, 'devices', at]))),
+      ...(recorded ? [] : (entry.devices ?? []).flatMap((id, at) => unknownName(id, canNameServers(entry) ? hosts : known, ['weather', index, 'devices', at]))),
       ...repeated(entry.devices ?? [], (at) => ['weather', index, 'devices', at], 'device id'),
       ...((entry.count === undefined) === (entry.perMinute === undefined)
         ? [problem('contradiction', ['weather', index], 'either count or perMinute', entry.count === undefined ? 'neither' : 'both')] : []),
-      ...('durationMs' in entry ? upsideDown(entry.durationMs, ['weather', index, 'durationMs']) : []),
+      ...('durationMs' in entry && entry.durationMs !== undefined ? upsideDown(entry.durationMs, ['weather', index, 'durationMs']) : []),
       ...('byMs' in entry ? upsideDown(entry.byMs, ['weather', index, 'byMs']) : []),
       ...('ppm' in entry ? upsideDown(entry.ppm, ['weather', index, 'ppm']) : []),
+      ...('link' in entry ? linkProblems(entry.link, ['weather', index, 'link']) : []),
+      ...patternProblems(entry, recorded ? Infinity : known.length, ['weather', index]),
       ...windowProblems(entry, scenario.simulatedMs, ['weather', index]),
     ]),
   ]
+}
+
+type WeatherEntry = Scenario['weather'][number]
+
+/** Whether servers may stand in `devices`. */
+function canNameServers(entry: WeatherEntry): boolean {
+  switch (entry.type) {
+    case 'swizzle': return false // a server has one way to each device; clogging it clogs them all at once
+    case 'flap': return canHitServers(entry.by)
+    default: return canHitServers(entry.type)
+  }
+}
+
+function patternProblems(entry: WeatherEntry, devices: number, path: JsonPath): readonly InputProblem[] {
+  if (entry.type === 'swizzle') {
+    const count = entry.devices?.length ?? devices
+    return count >= 2 ? [] : [problem('contradiction', [...path, 'devices'], 'at least 2 devices, to be held and released in different orders', String(count))]
+  }
+  if (entry.type === 'flap') {
+    const shortestMs = entry.stableMs + Math.min(entry.upMs, entry.blockedMs)
+    const leastMs = FASTEST_FLAP_US / 1000
+    return shortestMs >= leastMs ? [] : [problem('contradiction', [...path, 'stableMs'], `at least ${leastMs} ms together with the shorter of upMs and blockedMs`, `${shortestMs} ms`)]
+  }
+  return []
 }

@@ -12,6 +12,7 @@ import {
   driftPpm, MAX_DEVICES, MAX_DOCUMENTS, MAX_FIELDS, MAX_SIMULATED_MS, MAX_STREAMS, MAX_WEATHER, milliseconds, name,
   probability, text,
 } from './limits.ts'
+import { linkSchema } from './link-schema.ts'
 import { scenarioProblems } from './scenario-checks.ts'
 import { schemaProblem } from './schema-problem.ts'
 import type { JsonSchema } from './schema-walk.ts'
@@ -22,15 +23,6 @@ import { wireSchema } from './wire-config.ts'
 export const SCENARIO_SCHEMA_ID = 'syncstorm.scenario/1'
 
 const msRange = z.strictObject({ min: milliseconds, max: milliseconds })
-
-/** Half an hour: latency and jitter together stay below what a link takes. */
-const linkDelay = milliseconds.max(1_800_000).optional()
-
-/**
- * Each way: a latency plus a uniform draw from [0, jitter] per packet (40 and 20 ms unless given), or a
- * network profile by name, which says both and more.
- */
-const linkSchema = z.strictObject({ latencyMs: linkDelay, jitterMs: linkDelay, profile: z.string().min(1).max(40).optional() })
 
 const deviceSchema = z.strictObject({
   id: name,

@@ -1,16 +1,15 @@
 /** The weather a scenario asks for: kinds of faults with how often, how long and on whom. */
 import { z } from 'zod'
+import { linkSchema } from './link-schema.ts'
 import { count, driftPpm, MAX_SIMULATED_MS, milliseconds, name, perMinute } from './limits.ts'
 
 const msRange = z.strictObject({ min: milliseconds, max: milliseconds })
 
-const common = {
+const commonOfAll = {
   /** Keys the randomness of this entry; the fault ids begin with it. */
   name,
   /** Who can be hit; all devices unless given. */
   devices: z.array(name).min(1).optional(),
-  /** Whether one occurrence hits one of them, drawn anew each time, or all of them at once. */
-  hits: z.enum(['one', 'all']).default('one'),
   /** Exactly this many occurrences, at uniformly drawn times. Either this or `perMinute`. */
   count: count.optional(),
   /** A Poisson process with this rate, over all devices together. */
@@ -19,12 +18,43 @@ const common = {
   untilMs: milliseconds.optional(),
 }
 
-/** Packets do not arrive for a while; connections stay open. */
-export const partitionWeather = z.strictObject({ type: z.literal('partition'), ...common, durationMs: msRange })
+const common = {
+  ...commonOfAll,
+  /** Whether one occurrence hits one of them, drawn anew each time, or all of them at once. */
+  hits: z.enum(['one', 'all']).default('one'),
+}
+
+/** Of a device's packets: both unless given. */
+const direction = z.enum(['both', 'up', 'down']).optional()
+
+/** Packets do not arrive for a while; connections stay open. `devices` may name the server, for the way of all to it. */
+export const partitionWeather = z.strictObject({ type: z.literal('partition'), ...common, durationMs: msRange, direction })
+/** Packets are held for a while, and arrive at once. */
+export const clogWeather = z.strictObject({ type: z.literal('clog'), ...common, durationMs: msRange, direction })
+/** Clogs of all the devices, begun and ended one after another, in orders of their own. */
+export const swizzleWeather = z.strictObject({ type: z.literal('swizzle'), ...commonOfAll, durationMs: msRange, direction })
+/** A path that is up and blocked in turn, each for `stableMs` and an exponential time of this mean on top of it. */
+export const flapWeather = z.strictObject({
+  type: z.literal('flap'), ...common, durationMs: msRange,
+  /** What blocks it. */
+  by: z.enum(['partition', 'clog', 'offline']).default('partition'),
+  upMs: milliseconds, blockedMs: milliseconds, stableMs: milliseconds.default(0),
+})
 /** Connections are reset; what is in flight is lost. */
 export const breakWeather = z.strictObject({ type: z.literal('break'), ...common })
 /** Connections are reset, and none can be made for a while. */
 export const offlineWeather = z.strictObject({ type: z.literal('offline'), ...common, durationMs: msRange })
+/**
+ * A device changes to a network with this link, for good or (`durationMs`) for a while, after which it changes back. With
+ * `hits: all` every device gets the same.
+ */
+export const switchWeather = z.strictObject({ type: z.literal('switch'), ...common, link: linkSchema, durationMs: msRange.optional() })
+/** A middlebox resets connections, or forgets them and lets nothing through for a while, or holds FINs and resets. */
+export const resetWeather = z.strictObject({ type: z.literal('reset'), ...common })
+export const blackHoleWeather = z.strictObject({ type: z.literal('black-hole'), ...common, durationMs: msRange })
+export const slowCloseWeather = z.strictObject({ type: z.literal('slow-close'), ...common, durationMs: msRange })
+/** The resolver is silent for a while. */
+export const dnsFailureWeather = z.strictObject({ type: z.literal('dns-failure'), ...common, durationMs: msRange })
 
 /** The process ends and starts again after a while; `devices` may name servers. */
 export const crashWeather = z.strictObject({ type: z.literal('crash'), ...common, durationMs: msRange })
@@ -49,6 +79,7 @@ export const driftWeather = z.strictObject({ type: z.literal('drift'), ...common
 export const weatherSchema = z.discriminatedUnion('type', [
   partitionWeather, breakWeather, offlineWeather, crashWeather, killWeather, restartWeather, tornWriteWeather,
   suspendWeather, hideWeather, quotaWeather, diskErrorWeather, stepWeather, skewWeather, driftWeather,
+  clogWeather, swizzleWeather, flapWeather, switchWeather, resetWeather, blackHoleWeather, slowCloseWeather, dnsFailureWeather,
 ])
 
 export type Weather = z.output<typeof weatherSchema>

@@ -2,28 +2,32 @@
  * Expands a scenario's weather into explicit faults with their times, devices and ids.
  *
  * Each entry draws from a random stream of its own name, so that removing one leaves the others as they were
- * (D4). Faults of different entries, and of one entry, may overlap on a device: real networks fail that way.
+ * (D4). Patterns become several simple faults, each with an id of its own. Faults of different entries, and of one entry, may overlap on a device: real networks fail that way.
  */
 import { masterKey } from '../kernel/keyed-random.ts'
-import { openStream } from '../kernel/random-streams.ts'
+import { openStream, type RandomStream } from '../kernel/random-streams.ts'
 import { BadInput } from '../bad-input.ts'
 import type { DeepReadonly } from './deep-readonly.ts'
 import { MAX_FAULTS } from './limits.ts'
-import type { Fault } from './plan.ts'
+import { planLink } from './plan-configuration.ts'
+import type { Direction, Fault } from './plan.ts'
 import type { Scenario } from './scenario-schema.ts'
 import { microsecondsOf } from './virtual-duration.ts'
 import { drawUs, poissonTimes } from './workloads/workload-context.ts'
+import { flap, swizzle } from './weather-patterns.ts'
 import type { Weather } from './weather-schema.ts'
+
+type FaultBase = Pick<Fault, 'id' | 'atUs' | 'untilUs' | 'devices'>
 
 /** All faults in time order; none ends after `durationUs`. */
 export function expandWeather(scenario: Scenario, seed: string, devices: readonly string[], durationUs: number): readonly Fault[] {
   const key = masterKey(seed)
-  const faults = scenario.weather.flatMap((entry) => expandEntry(entry, key, devices, durationUs, scenario.name))
+  const faults = scenario.weather.flatMap((entry) => expandEntry(scenario, entry, key, devices, durationUs))
   return faults.sort((a, b) => a.atUs - b.atUs)
 }
 
 function expandEntry(
-  entry: DeepReadonly<Weather>, key: string, allDevices: readonly string[], durationUs: number, where: string,
+  scenario: Scenario, entry: DeepReadonly<Weather>, key: string, allDevices: readonly string[], durationUs: number,
 ): readonly Fault[] {
   const random = openStream(key, `weather/${entry.name}`)
   const devices = entry.devices ?? allDevices
@@ -33,23 +37,55 @@ function expandEntry(
   const times = entry.perMinute === undefined
     ? Array.from({ length: entry.count ?? 0 }, () => random.between(fromUs, untilUs - 1)).sort((a, b) => a - b)
     : poissonTimes(random, entry.perMinute, fromUs, untilUs)
-  if (times.length > MAX_FAULTS) {
-    throw new BadInput({ code: 'too-much', where, path: 'weather', expected: `at most ${MAX_FAULTS} faults`, got: `${times.length} from ${entry.name}` })
-  }
-  return times.map((atUs, index): Fault => {
+  const tooMany = (got: string): BadInput => new BadInput({ code: 'too-much', where: scenario.name, path: 'weather', expected: `at most ${MAX_FAULTS} faults`, got })
+  if (times.length > MAX_FAULTS) throw tooMany(`${times.length} from ${entry.name}`)
+  const faults: Fault[] = []
+  for (const [index, atUs] of times.entries()) {
     const base = {
       id: `${entry.name}.${index + 1}`,
       atUs,
-      untilUs: 'durationMs' in entry ? Math.min(durationUs, atUs + drawUs(random, entry.durationMs)) : atUs,
-      devices: entry.hits === 'all' ? devices : [random.pick(devices)],
+      untilUs: 'durationMs' in entry && entry.durationMs !== undefined ? Math.min(durationUs, atUs + drawUs(random, entry.durationMs)) : atUs,
+      devices: !('hits' in entry) || entry.hits === 'all' ? devices : [random.pick(devices)],
     }
-    switch (entry.type) {
-      case 'step': case 'skew': {
-        const [minUs, maxUs] = [microsecondsOf(entry.byMs.min), microsecondsOf(entry.byMs.max)]
-        return { ...base, type: entry.type, byUs: random.between(minUs, maxUs) }
+    faults.push(...occurrence(scenario, entry, base, random))
+    if (faults.length > MAX_FAULTS) throw tooMany(`more from ${entry.name}`)
+  }
+  return faults
+}
+
+/** One occurrence of an entry: a fault, or the faults of a pattern, whose ids begin with the occurrence's. */
+function occurrence(scenario: Scenario, entry: DeepReadonly<Weather>, base: FaultBase, random: RandomStream): readonly Fault[] {
+  switch (entry.type) {
+    case 'step': case 'skew': {
+      const [minUs, maxUs] = [microsecondsOf(entry.byMs.min), microsecondsOf(entry.byMs.max)]
+      return [{ ...base, type: entry.type, byUs: random.between(minUs, maxUs) }]
+    }
+    case 'drift': return [{ ...base, type: entry.type, ppm: entry.ppm.min + random.unit() * (entry.ppm.max - entry.ppm.min) }]
+    case 'partition': case 'clog': return [{ ...base, type: entry.type, ...directed(entry.direction) }]
+    case 'swizzle': {
+      if (base.devices.length < 2) {
+        throw new BadInput({ code: 'contradiction', where: scenario.name, path: `weather: ${entry.name}`, expected: 'at least 2 devices', got: String(base.devices.length) })
       }
-      case 'drift': return { ...base, type: entry.type, ppm: entry.ppm.min + random.unit() * (entry.ppm.max - entry.ppm.min) }
-      default: return { ...base, type: entry.type }
+      const windows = swizzle(base.devices, base, random)
+      return base.devices.map((device, index) => ({ ...base, ...windows[index], id: `${base.id}.${device}`, type: 'clog', devices: [device], ...directed(entry.direction) }))
     }
-  })
+    case 'flap': {
+      const flapping = { upMeanUs: microsecondsOf(entry.upMs), blockedMeanUs: microsecondsOf(entry.blockedMs), stableUs: microsecondsOf(entry.stableMs) }
+      return flap(base, flapping, random, MAX_FAULTS + 1).map((window, index) => ({ ...base, ...window, id: `${base.id}.${index + 1}`, type: entry.by }))
+    }
+    case 'switch': {
+      const away: Fault = { ...base, type: 'switch', untilUs: base.atUs, link: planLink(scenario, entry.link) }
+      if (entry.durationMs === undefined) return [away]
+      const back = base.devices.map((device): Fault => {
+        const home = planLink(scenario, scenario.devices.find(({ id }) => id === device)?.link)
+        return { id: `${base.id}.back.${device}`, type: 'switch', atUs: base.untilUs, untilUs: base.untilUs, devices: [device], link: home }
+      })
+      return [away, ...back]
+    }
+    default: return [{ ...base, type: entry.type }]
+  }
+}
+
+function directed(direction: Direction | undefined): { readonly direction?: Direction } {
+  return direction === undefined ? {} : { direction }
 }

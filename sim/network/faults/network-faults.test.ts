@@ -9,14 +9,19 @@ import { WebSocketTransport } from '../websocket/websocket-transport.ts'
 
 const OPEN_US = 60_000 // three round trips of 20 ms
 
+type WithoutNames<F> = F extends NetworkFault ? Omit<F, 'id' | 'devices'> : never
+type FaultPart = WithoutNames<NetworkFault>
+
 /** Device A with an open stream, and these faults. */
-function makeNet(...faults: readonly Omit<NetworkFault, 'id' | 'devices'>[]): TestWorld & { readonly harness: StreamHarness; readonly transport: WebSocketTransport } {
+function makeNet(...faults: readonly FaultPart[]): TestWorld & { readonly harness: StreamHarness; readonly transport: WebSocketTransport } {
   const net = makeTestWorld()
   const [device, server] = net.hosts
   const harness = new StreamHarness(device)
   const transport = new WebSocketTransport({ device, server, link: net.link, listener: harness }, DEFAULT_WIRE)
   harness.dial(transport)
-  faults.forEach((fault, index) => scheduleFault(net.world, { ...fault, id: `f${index}`, devices: ['A', 'unknown'] }, new Map([['A', { link: net.link, transport }]])))
+  faults.forEach((fault, index) => scheduleFault(net.world, { ...fault, id: `f${index}`, devices: ['A', 'unknown'] }, {
+    devices: new Map([['A', { host: device, link: net.link, transport }]]), servers: ['server'], wire: DEFAULT_WIRE,
+  }))
   net.until(OPEN_US)
   return { ...net, harness, transport }
 }

@@ -1,42 +1,110 @@
 /**
- * Turns the faults of a plan that concern the network into what they do to links and transports, and marks in the history what they
- * hit: frames in flight when it struck, packets that met the cut and frames sent into the void while it lasted.
+ * Turns the faults of a plan that concern the network into what they do to links, middleboxes and transports, and
+ * marks in the history what they hit: frames in flight when it struck, packets that met it while it lasted,
+ * connections. A fault that names a server hits the way of every device to it.
  */
 import type { World } from '../../host/host.ts'
+import { KeyedRandom } from '../../kernel/keyed-random.ts'
 import type { NetworkFault } from '../../scenario/plan.ts'
+import type { WireConfig } from '../../scenario/wire-config.ts'
 import type { HostId } from '../../values.ts'
 import type { AccessLink } from '../access-link.ts'
+import type { Severed } from '../middlebox.ts'
 import type { Transport } from '../transport.ts'
 
 /** What a fault can reach of a device. */
 export interface FaultTarget {
+  readonly host: { readonly id: HostId; readonly index: number }
   readonly link: AccessLink
   readonly transport: Transport
 }
 
-export function scheduleFault(world: World, fault: NetworkFault, targets: ReadonlyMap<HostId, FaultTarget>): void {
+export interface Network {
+  readonly devices: ReadonlyMap<HostId, FaultTarget>
+  readonly servers: readonly HostId[]
+  readonly wire: WireConfig
+}
+
+/** What a fault does to one device's network, and what it has hit there since the run began. */
+interface Injection {
+  readonly begin: () => void
+  readonly end: () => void
+  readonly hits: () => number
+}
+
+const nothing = (): void => undefined
+
+export function scheduleFault(world: World, fault: NetworkFault, { devices, servers, wire }: Network): void {
   const { kernel, recorder } = world
-  const hit = fault.devices.flatMap((id) => targets.get(id) ?? [])
+  const targets = fault.devices.some((id) => servers.includes(id)) ? [...devices.values()] : fault.devices.flatMap((id) => devices.get(id) ?? [])
+  const injections = targets.map((target) => injectionOf(world, fault, target, wire))
+  const hits = (): number => injections.reduce((sum, injection) => sum + injection.hits(), 0)
   let before = 0
-  const losses = (): number => hit.reduce((sum, { link }) => sum + link.packetsCut, 0)
-    + fault.devices.reduce((sum, id) => sum + recorder.framesLost(id), 0)
-  const record = (phase: 'begin' | 'end', hits: number): void => {
-    recorder.record({ kind: 'fault', atUs: kernel.nowUs, fault: fault.id, type: fault.type, devices: fault.devices, phase, hit: hits })
+  const record = (phase: 'begin' | 'end'): void => {
+    recorder.record({ kind: 'fault', atUs: kernel.nowUs, fault: fault.id, type: fault.type, devices: fault.devices, phase, hit: hits() - before })
   }
   kernel.at(fault.atUs, () => {
-    before = losses()
-    for (const { link, transport } of hit) {
-      if (fault.type === 'partition') link.partition()
-      if (fault.type === 'offline') link.goOffline()
-      if (fault.type !== 'partition') transport.reset(fault.type === 'break')
-    }
-    record('begin', losses() - before)
+    before = hits()
+    for (const { begin } of injections) begin()
+    record('begin')
   })
   kernel.at(fault.untilUs, () => {
-    for (const { link } of hit) {
-      if (fault.type === 'partition') link.heal()
-      if (fault.type === 'offline') link.comeOnline()
-    }
-    record('end', losses() - before)
+    for (const { end } of injections) end()
+    record('end')
   })
+}
+
+function injectionOf(world: World, fault: NetworkFault, { host, link, transport }: FaultTarget, wire: WireConfig): Injection {
+  const lost = (): number => link.packetsCut + world.recorder.framesLost(host.id)
+  switch (fault.type) {
+    case 'partition': return { begin: () => link.partition(fault.direction), end: () => link.heal(fault.direction), hits: lost }
+    case 'clog': return { begin: () => link.clog(fault.direction), end: () => link.release(fault.direction), hits: () => link.packetsHeld }
+    case 'break': return { begin: () => transport.reset(true), end: nothing, hits: lost }
+    case 'offline': return {
+      begin: () => {
+        link.goOffline()
+        transport.reset(false)
+      },
+      end: () => link.comeOnline(),
+      hits: lost,
+    }
+    case 'switch': return {
+      begin: () => {
+        // Named after the fault: another fault more or less changes no weather of this network (D4).
+        link.switchTo(fault.link, new KeyedRandom(`${world.masterKey} network ${fault.id}`))
+        transport.reset(false)
+      },
+      end: nothing,
+      hits: lost,
+    }
+    case 'reset': {
+      let connections = 0
+      return { begin: () => { connections += link.box.reset(severed(world, host.index, wire)) }, end: nothing, hits: () => connections }
+    }
+    case 'black-hole': {
+      let connections = 0
+      return {
+        begin: () => {
+          link.swallow()
+          connections += link.box.forget(severed(world, host.index, wire))
+        },
+        end: () => link.forward(),
+        hits: () => connections + link.connectionsSwallowed,
+      }
+    }
+    case 'slow-close': return { begin: () => link.box.hold(), end: () => link.box.release(), hits: () => link.box.heldSoFar }
+    case 'dns-failure': return { begin: () => link.loseResolver(), end: () => link.findResolver(), hits: () => link.lookUpsFailed }
+  }
+}
+
+/** A device that holds a connection which leads nowhere does not count as connected (H3), and its kernel will find out. */
+function severed({ quiescence }: World, index: number, { tcpKeepAliveUs }: WireConfig): Severed {
+  return (flow) => {
+    flow.keepAlive(tcpKeepAliveUs)
+    quiescence.begin(index, 'offline')
+    return () => {
+      flow.keepAlive(null)
+      quiescence.end(index, 'offline')
+    }
+  }
 }

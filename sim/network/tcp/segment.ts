@@ -7,6 +7,7 @@
  * 16-bit window and its scaling (`windowEnd` is the exact right edge), link-layer framing.
  */
 import type { Packet } from './packet-path.ts'
+import { PACKET_KIND } from './segment-keys.ts'
 
 export const SYN = 1
 export const FIN = 2
@@ -26,7 +27,7 @@ export const MSS_BYTES = 1_448
 /** IPv4 20 + TCP 20 + MSS 4, SACK permitted 2, timestamps 10, NOP 1, window scale 3. */
 const SYN_BYTES = 60
 /** RFC 793: a reset carries no options. */
-const RST_BYTES = 40
+export const RST_BYTES = 40
 /** RFC 2018: two bytes of option header, padded to four, and eight per block. */
 const SACK_HEADER_BYTES = 4
 const SACK_BLOCK_BYTES = 8
@@ -48,6 +49,14 @@ export class Segment implements Packet {
   ) {
     this.sizeBytes = sizeOf(flags, end - start, sacks)
   }
+
+  get isOpening(): boolean { return (this.flags & (SYN | ACK)) === SYN }
+  get isClosing(): boolean { return (this.flags & (FIN | RST)) !== 0 }
+}
+
+/** A reset that neither end has sent. */
+export function forgedReset(nowUs: number): Segment {
+  return new Segment([0, 0, PACKET_KIND.reset, 0, 0, 0], RST, 0, 0, 0, 0, null, nowUs, -1)
 }
 
 function sizeOf(flags: number, length: number, sacks: readonly number[] | null): number {

@@ -3,7 +3,7 @@
  *
  * One timer serves the retransmission timeout, the tail-loss probe, the wait for reordering and the window
  * probe, as in Linux: only one of them is ever due next. Left out: segmentation offload and its deferral,
- * pacing, and keepalive, which neither browsers nor servers rely on for WebSockets (heartbeats are theirs).
+ * and pacing. Keep-alive probes are the end's (`tcp-end.ts`).
  */
 import type { Kernel } from '../../kernel/kernel.ts'
 import { LossRecovery } from './loss-recovery.ts'
@@ -19,7 +19,7 @@ import type { SentSegment } from './sent-segments.ts'
  * Linux tcp_retries2 = 15: what fifteen doublings of 200 ms, capped at 120 s, add up to. The connection ends
  * at the first timeout after it.
  */
-const GIVE_UP_US = 924_600_000
+export const GIVE_UP_US = 924_600_000
 /** The same for a connection that its program has closed (Linux `tcp_orphan_retries`: eight doublings). */
 const ORPHAN_GIVE_UP_US = 102_200_000
 

@@ -4,6 +4,7 @@
  */
 import type { Kernel } from '../../kernel/kernel.ts'
 import type { PacketPath } from './packet-path.ts'
+import { forgedReset } from './segment.ts'
 import { TcpEnd } from './tcp-end.ts'
 import type { TcpEvents } from './tcp-events.ts'
 import { DEFAULT_TCP_OPTIONS } from './tcp-options.ts'
@@ -33,12 +34,19 @@ export class TcpConnection<M> {
 
   /** @throws RangeError for options with which nothing could be sent, or only one end with TLS */
   constructor(kernel: Kernel, setup: TcpConnectionSetup<M>) {
-    const { id: connection, up, down } = setup
+    const { id: connection } = setup
     const clientOptions = { ...DEFAULT_TCP_OPTIONS, ...setup.clientOptions }
     const serverOptions = { ...DEFAULT_TCP_OPTIONS, ...setup.serverOptions }
     for (const options of [clientOptions, serverOptions]) assertUsable(options)
     if (clientOptions.tls !== serverOptions.tls) throw new RangeError('both ends of a connection use TLS, or none')
-    this.client = new TcpEnd(kernel, { role: 'client', connection, path: up, options: clientOptions, events: setup.client })
+    const way = setup.up.access?.enter({
+      reset: (end) => this[end].arrive(forgedReset(kernel.nowUs)),
+      keepAlive: (idleUs) => this.client.keepAlive(idleUs),
+    })
+    const { up, down } = way ?? setup
+    this.client = new TcpEnd(kernel, {
+      role: 'client', connection, path: up, options: clientOptions, events: setup.client, lookUp: way?.lookUp, released: way?.released,
+    })
     this.server = new TcpEnd(kernel, { role: 'server', connection, path: down, options: serverOptions, events: setup.server })
     this.client.join(this.server)
     this.server.join(this.client)

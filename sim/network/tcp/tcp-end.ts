@@ -6,8 +6,11 @@
  * follows with its own (as Node's `allowHalfOpen: false`). A reset is one packet, which may be lost; an end
  * that is closed or knows nothing answers what still arrives with a reset; one that vanished with silence.
  *
- * Left out: half-closed programs, simultaneous open, keepalive, sequence checks on resets, the length of
- * TIME_WAIT (an end that is done acknowledges repetitions for ever).
+ * Keep-alive probes go out only on a connection whose peer is known to be out of reach (`keepAlive`): elsewhere
+ * they would be answered, and say nothing.
+ *
+ * Left out: half-closed programs, simultaneous open, sequence checks on resets, the length of TIME_WAIT (an end
+ * that is done acknowledges repetitions for ever).
  */
 import type { Kernel } from '../../kernel/kernel.ts'
 import { Handshake } from './handshake.ts'
@@ -15,7 +18,7 @@ import { MessageStream } from './message-stream.ts'
 import type { PacketPath } from './packet-path.ts'
 import { TcpReceiver } from './receiver.ts'
 import { RestartableTimer } from './restartable-timer.ts'
-import { ACK, RST, SYN, Segment } from './segment.ts'
+import { ACK, PROBE, RST, SYN, Segment } from './segment.ts'
 import { PACKET_KIND, SegmentKeys } from './segment-keys.ts'
 import { TcpSender } from './sender.ts'
 import type { TcpCloseReason, TcpEvents } from './tcp-events.ts'
@@ -24,6 +27,8 @@ import { answerTo, clientHello, TlsFlight, tlsBytes } from './tls.ts'
 
 /** Linux tcp_fin_timeout: how long a closed end waits for the other's FIN. */
 const FIN_WAIT_US = 60_000_000
+/** Linux tcp_keepalive_probes: unanswered, the connection ends one interval after the last of them. */
+export const KEEP_ALIVE_PROBES = 9
 
 export interface TcpEndSetup<M> {
   readonly role: 'client' | 'server'
@@ -32,6 +37,10 @@ export interface TcpEndSetup<M> {
   readonly path: PacketPath
   readonly options: TcpOptions
   readonly events: TcpEvents<M>
+  /** Finds the peer's address before the first packet. */
+  readonly lookUp?: (found: () => void, failed: () => void) => void
+  /** Called once: the program has closed the end, or was told that it is closed. */
+  readonly released?: () => void
 }
 
 type State = 'idle' | 'connecting' | 'accepting' | 'open' | 'closed' | 'silent'
@@ -46,6 +55,9 @@ export class TcpEnd<M> {
   readonly #receiver: TcpReceiver
   readonly #deadline: RestartableTimer
   readonly #finWait: RestartableTimer
+  readonly #keepAlive: RestartableTimer
+  #keepAliveUs = 0
+  #probes = 0
   #peer: TcpEnd<M> | null = null
   #state: State = 'idle'
   #isOpened = false
@@ -53,6 +65,7 @@ export class TcpEnd<M> {
   #isReported = false
   #isDelivering = false
   #wasRefused = false
+  #isReleased = false
 
   constructor(kernel: Kernel, setup: TcpEndSetup<M>) {
     const { options, connection, role } = setup
@@ -77,6 +90,7 @@ export class TcpEnd<M> {
       this.#end('timeout')
     })
     this.#finWait = new RestartableTimer(kernel, () => this.#end('timeout'))
+    this.#keepAlive = new RestartableTimer(kernel, () => this.#keepAliveDue())
   }
 
   /** Names the other end. Only a `TcpConnection` calls it. */
@@ -98,7 +112,9 @@ export class TcpEnd<M> {
     if (this.#state !== 'idle' || this.#setup.role !== 'client') return
     this.#state = 'connecting'
     this.#deadline.set(this.#setup.options.connectTimeoutUs)
-    this.#handshake.begin(SYN, false)
+    const { lookUp = (found: () => void) => found() } = this.#setup
+    const isWaiting = (): boolean => this.#state === 'connecting'
+    lookUp(() => { if (isWaiting()) this.#handshake.begin(SYN, false) }, () => { if (isWaiting()) this.#end('timeout') })
   }
 
   /**
@@ -122,6 +138,7 @@ export class TcpEnd<M> {
     if (this.#state === 'connecting' || this.#state === 'accepting' || !this.#isOpened) return this.abort()
     if (this.#state !== 'open' || this.#isClosing) return
     this.#isClosing = true
+    this.#release()
     this.#finish()
     this.#settle()
   }
@@ -156,6 +173,31 @@ export class TcpEnd<M> {
     if (this.#state === 'open') this.#receiver.resume()
     this.#deliver()
     this.#settle()
+  }
+
+  /**
+   * Probes the peer after every `idleUs` in which nothing is under way, as SO_KEEPALIVE with TCP_KEEPIDLE and
+   * TCP_KEEPINTVL; `KEEP_ALIVE_PROBES` without an answer end the connection. What was sent and is not
+   * acknowledged makes TCP's own timer do that. null: no more probes.
+   */
+  keepAlive(idleUs: number | null): void {
+    this.#keepAlive.clear()
+    if (idleUs === null) return
+    this.#keepAliveUs = idleUs
+    this.#keepAlive.set(idleUs)
+  }
+
+  #keepAliveDue(): void {
+    if (this.#state !== 'open') return
+    if (this.bufferedBytes === 0) {
+      if (this.#probes === KEEP_ALIVE_PROBES) {
+        this.#reset()
+        return this.#end('timeout')
+      }
+      this.#probes++
+      this.#transmit(this.#keys.next(PACKET_KIND.acknowledgement), ACK | PROBE, this.#sender.next, this.#sender.next)
+    }
+    this.#keepAlive.set(this.#keepAliveUs)
   }
 
   /** A segment has come through the path. */
@@ -211,6 +253,7 @@ export class TcpEnd<M> {
   }
 
   #arriveData(segment: Segment): void {
+    this.#probes = 0
     this.#sender.receive(segment)
     this.#receiver.receive(segment)
     this.#sender.push()
@@ -234,6 +277,7 @@ export class TcpEnd<M> {
     this.#isReported = true
     this.#finWait.clear()
     if (!this.#sender.isFinished) this.#finish()
+    this.#release()
     this.#setup.events.closed('fin')
   }
 
@@ -299,5 +343,13 @@ export class TcpEnd<M> {
     this.#receiver.stop()
     this.#deadline.clear()
     this.#finWait.clear()
+    this.#keepAlive.clear()
+    this.#release()
+  }
+
+  #release(): void {
+    if (this.#isReleased) return
+    this.#isReleased = true
+    this.#setup.released?.()
   }
 }
