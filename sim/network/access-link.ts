@@ -4,7 +4,8 @@
  */
 import type { Kernel } from '../kernel/kernel.ts'
 import type { KeyedRandom } from '../kernel/keyed-random.ts'
-import type { LinkPlan } from '../scenario/link-plan.ts'
+import { type LinkPlan, packetLinkOptions } from '../scenario/link-plan.ts'
+import type { DeliveryTrace } from './delivery-trace.ts'
 import { PacketLink } from './packet-link.ts'
 import { LinkPath } from './tcp/link-path.ts'
 import type { PacketPath } from './tcp/packet-path.ts'
@@ -16,10 +17,13 @@ export class AccessLink {
   readonly downPath: PacketPath
   #offline = 0
 
-  /** @param index of the device; its directions are the links 2 index and 2 index + 1 of the run */
-  constructor(index: number, plan: LinkPlan, kernel: Kernel, random: KeyedRandom) {
-    this.up = new PacketLink(2 * index, plan.up, kernel, random)
-    this.down = new PacketLink(2 * index + 1, plan.down, kernel, random)
+  /**
+   * @param index of the device; its directions are the links 2 index and 2 index + 1 of the run
+   * @param traces the plan's recordings, by source
+   */
+  constructor(index: number, plan: LinkPlan, kernel: Kernel, random: KeyedRandom, traces: ReadonlyMap<string, DeliveryTrace> = new Map()) {
+    this.up = new PacketLink(2 * index, packetLinkOptions(plan.up, traces), kernel, random)
+    this.down = new PacketLink(2 * index + 1, packetLinkOptions(plan.down, traces), kernel, random)
     this.upPath = new LinkPath(this.up)
     this.downPath = new LinkPath(this.down)
   }

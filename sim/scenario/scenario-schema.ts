@@ -12,6 +12,7 @@ import {
   driftPpm, MAX_DEVICES, MAX_DOCUMENTS, MAX_FIELDS, MAX_SIMULATED_MS, MAX_STREAMS, MAX_WEATHER, milliseconds, name,
   probability, text,
 } from './limits.ts'
+import { recordingSource } from './link-recording.ts'
 import { scenarioProblems } from './scenario-checks.ts'
 import { schemaProblem } from './schema-problem.ts'
 import type { JsonSchema } from './schema-walk.ts'
@@ -28,9 +29,15 @@ const linkDelay = milliseconds.max(1_800_000).optional()
 
 /**
  * Each way: a latency plus a uniform draw from [0, jitter] per packet (40 and 20 ms unless given), or a
- * network profile by name, which says both and more.
+ * network profile by name, which says both and more. `recorded` names the files of recordings in mahimahi's format,
+ * whose rate the link then has (from
+ * `fromMs` of the recording on), behind a queue of `queuePackets` (1,000 unless given).
  */
-const linkSchema = z.strictObject({ latencyMs: linkDelay, jitterMs: linkDelay, profile: z.string().min(1).max(40).optional() })
+const linkSchema = z.strictObject({
+  latencyMs: linkDelay, jitterMs: linkDelay, profile: z.string().min(1).max(40).optional(),
+  recorded: z.strictObject({ up: recordingSource.optional(), down: recordingSource.optional(), fromMs: milliseconds.optional() }).optional(),
+  queuePackets: z.int().min(1).max(1_000_000).optional(),
+})
 
 const deviceSchema = z.strictObject({
   id: name,
