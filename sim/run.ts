@@ -25,6 +25,7 @@ import { AccessLink } from './network/access-link.ts'
 import { scheduleFault } from './network/faults/network-faults.ts'
 import { makeTransport } from './network/make-transport.ts'
 import { ScriptedTransport } from './network/scripted-transport.ts'
+import { tracesOf } from './scenario/link-recording.ts'
 import { isNetworkFault, type Plan } from './scenario/plan.ts'
 import { Gateway } from './server/gateway.ts'
 import { DATA_TYPES } from './values.ts'
@@ -54,13 +55,14 @@ export function runPlan(plan: Plan, module: StrategyModule, strategy: Strategy, 
     views: new ViewRecorder(plan.documents, recorder, nowUs),
   }
   const weather = new KeyedRandom(key)
+  const traces = tracesOf(plan.recordings)
   const insertedBy = new Map(plan.intentions.flatMap(({ id, action }) => (action.op === 'replace' ? [[id, action.insert] as const] : [])))
 
   const serverHost = new Host(world, plan.servers[0], plan.devices.length, 0)
   const gateway = new Gateway(serverHost, plan, module, weather)
   const devices = new Map(plan.devices.map((planned, index) => {
     const host = new Host(world, planned.id, index, planned.clockOffsetUs, planned.clockDriftPpm)
-    const link = new AccessLink(index, planned.link, kernel, weather)
+    const link = new AccessLink(index, planned.link, kernel, weather, traces)
     const transport = makeTransport(plan, { device: host, server: serverHost, link, listener: gateway })
     return [planned.id, { host, device: new Device(host, plan, module, transport, insertedBy), link, transport }]
   }))

@@ -32,14 +32,14 @@ const NEWS_INTERVAL_MS = 100
 
 export async function executeFuzz(task: FuzzTask, tell: (news: FuzzNews) => void): Promise<FuzzReport> {
   const { module, strategy } = await loadStrategy(strategyNamed(task.strategy, await loadStrategyModules(), '--strategy'))
-  const { scenario, recorded } = task.loaded
+  const { scenario, recorded, traces } = task.loaded
   const stopCell = new Int32Array(task.stop)
   const startedMs = performance.now()
   const isOver = (): boolean =>
     Atomics.load(stopCell, 0) !== 0 || (task.timeMs !== undefined && performance.now() - startedMs >= task.timeMs)
   let toldMs = Number.NEGATIVE_INFINITY
   const result = fuzz({
-    scenario, module, strategy, seed: task.seed, runs: task.runs, run: { createHasher },
+    scenario, module, strategy, seed: task.seed, runs: task.runs, run: { createHasher }, traces,
     ...(recorded === undefined ? {} : { recorded }),
     ...(task.properties === undefined ? {} : { properties: task.properties.flatMap((name) => propertyNamed(name) ?? []) }),
     shouldStop: isOver,

@@ -1,14 +1,18 @@
 /** The scenario a command works on: from the catalogue or a file, with `--set` applied and recordings read. */
 import { dirname, resolve } from 'node:path'
 import { findScenario, makePlan, setPath, validateScenario } from '../../sim/index.ts'
-import type { Plan, RecordedSession, Scenario } from '../../sim/index.ts'
+import type { DeliveryTrace, Plan, RecordedSession, Scenario } from '../../sim/index.ts'
+import { parseDeliveryTrace } from '../../sim/network/delivery-trace.ts'
+import { recordedLinks } from '../../sim/scenario/recorded-links.ts'
 import { parseRecordedSession } from '../../sim/scenario/recorded-session.ts'
 import { completeScenario } from '../../sim/scenario/scenario-schema.ts'
-import { readJsonFile } from './read-json-file.ts'
+import { readJsonFile, readTextFile } from './read-json-file.ts'
 
 export interface LoadedScenario {
   readonly scenario: Scenario
   readonly recorded: RecordedSession | undefined
+  /** Recorded links, by the names that the scenario gives them. */
+  readonly traces: ReadonlyMap<string, DeliveryTrace>
 }
 
 /**
@@ -21,16 +25,25 @@ export function loadScenario(argument: string, sets: readonly string[], workingF
   const source = file === undefined ? `scenario ${argument}` : argument
   const given = file === undefined ? findScenario(argument) : completeScenario(readJsonFile(file, 'a scenario', argument), source)
   const scenario = validateScenario(sets.reduce(setPath, given), source)
-  const recording = scenario.workload.recorded
-  if (recording === undefined) return { scenario, recorded: undefined }
-  const inFile = file !== undefined && given.workload.recorded === recording
-  const recordingFile = resolve(inFile ? dirname(file) : workingFolder, recording)
-  return { scenario, recorded: parseRecordedSession(readJsonFile(recordingFile, 'a recorded session', recording), recording) }
+  const inFile = new Set(file === undefined ? [] : recordingsOf(given))
+  const locate = (recording: string): string => resolve(file !== undefined && inFile.has(recording) ? dirname(file) : workingFolder, recording)
+  const { recorded: session } = scenario.workload
+  return {
+    scenario,
+    recorded: session === undefined ? undefined : parseRecordedSession(readJsonFile(locate(session), 'a recorded session', session), session),
+    traces: new Map(recordedLinks(scenario).map((link) =>
+      [link, parseDeliveryTrace(readTextFile(locate(link), 'a recorded link: a mahimahi trace, one time in milliseconds per line', link), link)])),
+  }
+}
+
+function recordingsOf(scenario: Scenario): readonly string[] {
+  const { recorded } = scenario.workload
+  return [...(recorded === undefined ? [] : [recorded]), ...recordedLinks(scenario)]
 }
 
 /** The plan for one seed. A pure function of its arguments, so every worker makes the same one (D5). */
-export function planFor({ scenario, recorded }: LoadedScenario, seed: string): Plan {
-  return makePlan(scenario, seed, recorded === undefined ? {} : { recorded })
+export function planFor({ scenario, recorded, traces }: LoadedScenario, seed: string): Plan {
+  return makePlan(scenario, seed, { traces, ...(recorded === undefined ? {} : { recorded }) })
 }
 
 export function isPath(argument: string): boolean {

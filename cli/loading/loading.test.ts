@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { BadInput } from '../../sim/bad-input.ts'
 import { parseDurationMs } from './duration.ts'
+import { loadScenario, type LoadedScenario, planFor } from './load-scenario.ts'
 import { readJsonFile } from './read-json-file.ts'
 import { campaignSeeds } from './seeds.ts'
 
@@ -44,6 +45,41 @@ describe('reading a JSON file', () => {
     expect(failure(() => readJsonFile(folder, 'a plan')).got).toBe('a directory')
     expect(failure(() => readJsonFile(join(folder, 'none'), 'a plan')).got).toBe('no such file')
     expect(failure(() => readJsonFile(join(folder, 'a.gz', 'none'), 'a plan')).got).toBe('no such file')
+  })
+})
+
+describe('recorded links', () => {
+  const write = (name: string, content: string | Uint8Array): string => {
+    const file = join(folder, name)
+    writeFileSync(file, content)
+    return file
+  }
+  const load = (...sets: readonly string[]): LoadedScenario => loadScenario('order-desk', sets, folder)
+
+  test('are read plain and gzipped, each once, from where one is', () => {
+    write('up.trace', '1\n5\n')
+    write('down.trace.gz', gzipSync('2\n2\n9\n'))
+    const loaded = load('link.recorded.up=up.trace', 'link.recorded.down=down.trace.gz', 'devices[0].link.recorded={"up":"up.trace","down":"up.trace"}')
+    expect([...loaded.traces].map(([source, trace]) => [source, [...trace.opportunitiesUs]])).toEqual([['up.trace', [1000, 5000]], ['down.trace.gz', [2000, 2000, 9000]]])
+    expect(planFor(loaded, '1').recordings).toEqual([{ source: 'up.trace', opportunities: '1 4' }, { source: 'down.trace.gz', opportunities: '2 0 7' }])
+  })
+
+  test('a path inside a scenario file is relative to that file', () => {
+    mkdirSync(join(folder, 'inner'))
+    write('inner/link.trace', '7\n')
+    write('inner/shop.json', JSON.stringify({ ...load().scenario, link: { recorded: { up: 'link.trace', down: 'link.trace' } } }))
+    expect(loadScenario('inner/shop.json', [], folder).traces.get('link.trace')?.opportunitiesUs).toEqual(Float64Array.of(7000))
+  })
+
+  test.each([
+    ['bad.trace', '1\n2\nthree\n', /^bad\.trace: line 3: expected a whole number of milliseconds from 0 to 86400000, got "three"$/],
+    ['back.trace', '5\n3\n', /^back\.trace: line 2: expected a time not before that of the line above, 5, got 3$/],
+    ['empty.trace', '', /^empty\.trace: expected a recorded link: a mahimahi trace, one time in milliseconds per line \(plain or gzip, at most 64 MB\), got an empty file$/],
+    ['missing.trace', undefined, /^missing\.trace: expected a recorded link.*got no such file$/],
+    ['torn.trace', gzipSync('5\n'.repeat(500)).subarray(0, 15), /^torn\.trace: expected a recorded link.*got damaged gzip data/],
+  ])('%s: one line with the file, the line, and what was expected', (name, content, message) => {
+    if (content !== undefined) write(name, content)
+    expect(failure(() => load(`link.recorded.up=${name}`, `link.recorded.down=${name}`)).message).toMatch(message)
   })
 })
 

@@ -1,5 +1,5 @@
 /**
- * Reads a user's file: JSON, plain or gzipped, told apart by its first bytes. Whatever is wrong with it
+ * Reads a user's file: JSON or text, plain or gzipped, told apart by its first bytes. Whatever is wrong with it
  * comes out as one `BadInput` naming the file and what was expected.
  */
 import { readFileSync, statSync } from 'node:fs'
@@ -16,13 +16,23 @@ const LIMIT = '64 MB'
  */
 export function readJsonFile(file: string, what: string, name = file): unknown {
   const expected = `${what}: a JSON file (plain or gzip, at most ${LIMIT})`
-  const text = decodeUtf8(unpack(readBytes(file, name, expected), name, expected), name, expected)
-  if (text.trim() === '') throw badFile(name, expected, 'an empty file')
+  const text = readText(file, name, expected)
   try {
     return JSON.parse(text)
   } catch (problem) {
     throw badFile(name, expected, `text that is not JSON (${oneLine(problem)})`)
   }
+}
+
+/** Reads `file` as text, plain or gzipped; otherwise as `readJsonFile`. */
+export function readTextFile(file: string, what: string, name = file): string {
+  return readText(file, name, `${what} (plain or gzip, at most ${LIMIT})`)
+}
+
+function readText(file: string, name: string, expected: string): string {
+  const text = decodeUtf8(unpack(readBytes(file, name, expected), name, expected), name, expected)
+  if (text.trim() === '') throw badFile(name, expected, 'an empty file')
+  return text
 }
 
 function readBytes(file: string, name: string, expected: string): Buffer {

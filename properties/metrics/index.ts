@@ -14,14 +14,15 @@ import { percentile } from '../campaign/statistics.ts'
 import { flickers } from './flickers.ts'
 import { isFollowed } from './followed.ts'
 import { latencyFigures } from './latency-figures.ts'
+import { staleViewFigures } from './stale-views.ts'
 import { RegisterTimeline } from './register-timeline.ts'
 import { syncTimesOf } from './sync-times.ts'
 import { wrongWinners } from './wrong-winners.ts'
 
 /**
  * `syncDurableMs` and `syncAllMs` (mean over the run's edits, with percentiles `syncAllP95Ms` and so on),
- * `unfinished` and `neverShown` beside them, `stalenessMs` (95th percentile), `wrongWinners`, `flickers`,
- * `serverOperations`.
+ * `unfinished` and `neverShown` beside them, `stalenessMs` (95th percentile) and `stalenessMaxMs`, `staleViewMs` and
+ * `staleViewMaxMs`, `wrongWinners`, `flickers`, `serverOperations`.
  */
 export function provenanceMetrics(history: History): Metrics {
   const analysis = analyse(history)
@@ -51,6 +52,7 @@ function syncFigures(analysis: Analysis, timelines: ReadonlyMap<FieldKey, Regist
   return {
     ...latencyFigures('syncDurable', until('durableUs'), endUs),
     ...latencyFigures('syncAll', until('everywhereUs'), endUs),
+    ...staleViewFigures(edits, endUs),
     unfinished: edits.filter(({ everywhereUs }) => everywhereUs === null).length,
     neverShown,
   }
@@ -62,7 +64,7 @@ function stalenessFigure(analysis: Analysis): Metrics {
     const { paidUs, openUs } = stalenessOf(analysis, type)
     return [...paidUs, ...openUs]
   })
-  return stretchesUs.length === 0 ? {} : { stalenessMs: percentile(stretchesUs, 95) / 1000 }
+  return stretchesUs.length === 0 ? {} : { stalenessMs: percentile(stretchesUs, 95) / 1000, stalenessMaxMs: percentile(stretchesUs, 100) / 1000 }
 }
 
 /** What the servers had to handle: requests and data frames that reached one. */

@@ -49,9 +49,10 @@ export function planWeight(plan: Plan): PlanWeight {
   ]
 }
 
-/** What a link does besides delaying. */
+/** What a link does besides delaying; a recorded rate is harder to follow than a constant one. */
 function impairments({ loss, duplicate, corrupt, reorder, bottleneck, queue, keepsOrder }: LinkDescription): number {
-  return [loss, duplicate, corrupt, reorder, bottleneck, queue, keepsOrder].filter((value) => value !== undefined).length
+  const recorded = bottleneck !== undefined && 'recording' in bottleneck ? 1 : 0
+  return recorded + [loss, duplicate, corrupt, reorder, bottleneck, queue, keepsOrder].filter((value) => value !== undefined).length
 }
 
 /** Whether `left` comes strictly before `right`. */

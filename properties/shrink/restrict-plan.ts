@@ -42,3 +42,12 @@ export function withoutUnusedFields(plan: Plan): Plan {
     endContent: endContent !== undefined && fields.has(`${endContent.document}/${endContent.field}`) ? endContent : undefined,
   }
 }
+
+/** The plan without the recordings that no link plays any more. */
+export function withoutUnusedRecordings(plan: Plan): Plan {
+  if (plan.recordings === undefined) return plan
+  const played = new Set(plan.devices.flatMap(({ link }) => [link.up, link.down]).flatMap(({ bottleneck }) =>
+    bottleneck !== undefined && 'recording' in bottleneck ? [bottleneck.recording] : []))
+  const recordings = plan.recordings.filter(({ source }) => played.has(source))
+  return { ...plan, recordings: recordings.length === 0 ? undefined : recordings }
+}

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { findScenario, makePlan, validatePlan, validateScenario } from '../../sim/index.ts'
+import { findScenario, makePlan, parseDeliveryTrace, setPaths, validatePlan, validateScenario } from '../../sim/index.ts'
 import type { Plan } from '../../sim/index.ts'
 import type { Fault } from '../../sim/scenario/plan.ts'
 import { isLighter, planWeight } from './plan-weight.ts'
@@ -31,7 +31,15 @@ const scripted: Plan = {
   endContent: { document: 'page', field: 'body', text: 'st' },
 }
 
+/** A small plan over recorded links. */
+function recordedPlan(): Plan {
+  const settings = ['link.recorded.up=a', 'link.recorded.down=b', 'devices[1].link.recorded={"up":"b","down":"c","fromMs":7}']
+  const scenario = validateScenario(setPaths(findScenario('same-caret'), settings), 'test')
+  return makePlan(scenario, 3, { traces: new Map(['a', 'b', 'c'].map((source, index) => [source, parseDeliveryTrace(`1\n${30 + index}`, source)])) })
+}
+
 const plans = (): fc.Arbitrary<Plan> => fc.oneof(
+  fc.constant(recordedPlan()),
   fc.record({ scenario: fc.constantFrom(...NAMES), seed: fc.nat(1000) }).map(({ scenario, seed }) => planOf(scenario, seed)),
   fc.constant(scripted),
 )
@@ -56,6 +64,19 @@ function firstOf<T>(items: Iterable<T>, wanted: (item: T) => boolean): T | undef
 }
 
 describe('shrinking plans (F1)', () => {
+  it('F1: a recorded link becomes its mean rate where that still fails, else none; what no link plays goes', () => {
+    const plan = recordedPlan()
+    expect(plan.recordings?.map(({ source }) => source)).toEqual(['a', 'b', 'c'])
+    const rated = shrink(plan, ({ devices }) => devices.every(({ link }) => link.up.bottleneck !== undefined)).plan
+    expect(rated.recordings).toBeUndefined()
+    expect(rated.devices[0].link.up.bottleneck).toHaveProperty('rateKbps')
+    expect(shrink(plan, () => true).plan.devices[0].link.up).not.toHaveProperty('bottleneck')
+    const kept = shrink(plan, ({ devices }) => devices.some(({ link: { up: { bottleneck } } }) => bottleneck !== undefined && 'recording' in bottleneck && bottleneck.recording === 'b')).plan
+    expect(kept.devices).toHaveLength(1)
+    expect(kept.recordings?.some(({ source }) => source === 'b')).toBe(true)
+    expect(kept.recordings?.some(({ source }) => source === 'a')).toBe(false)
+  })
+
   it('F1: every candidate is a valid plan and lighter than the plan it came from, all the way down', () => {
     let checked = 0
     fc.assert(fc.property(plans(), fc.infiniteStream(fc.nat(60)), (start, steps) => {

@@ -9,6 +9,7 @@
 import type { Plan } from '../../sim/scenario/plan.ts'
 import { withSimplerActions } from './shrink-actions.ts'
 import { withPlainerConfiguration } from './shrink-configuration.ts'
+import { withoutUnusedRecordings } from './restrict-plan.ts'
 import { withFewerDeliveries, withFewerDevices, withFewerFaults, withFewerFields, withFewerIntentions } from './shrink-parts.ts'
 import { withLessTime, withSimplerFaults } from './shrink-times.ts'
 
@@ -19,6 +20,10 @@ import { withLessTime, withSimplerFaults } from './shrink-times.ts'
  * const smaller = [...shrinkCandidates(plan)].find((candidate) => fails(candidate))
  */
 export function* shrinkCandidates(plan: Plan): Generator<Plan> {
+  for (const candidate of candidates(plan)) yield withoutUnusedRecordings(candidate)
+}
+
+function* candidates(plan: Plan): Generator<Plan> {
   yield* withFewerDevices(plan)
   yield* withFewerIntentions(plan)
   yield* withFewerFaults(plan)

@@ -3,6 +3,8 @@
  * server's times. What strategies are configured with stays: it is part of what is being judged.
  */
 import type { LinkDescription, LinkPlan } from '../../sim/scenario/link-plan.ts'
+import { meanKbps } from '../../sim/network/delivery-trace.ts'
+import { tracesOf } from '../../sim/scenario/link-recording.ts'
 import type { Plan, PlannedDevice } from '../../sim/scenario/plan.ts'
 import { isLighter, planWeight } from './plan-weight.ts'
 
@@ -29,6 +31,7 @@ function* plainer(plan: Plan): Generator<Plan> {
   yield { ...plan, client: steady }
   yield* devices(plan, linked(plainLink))
   yield* devices(plan, withoutLoss)
+  yield* devices(plan, withSteadyRate(plan))
   yield* devices(plan, linked(withoutJitter))
   yield* devices(plan, withRightClock)
   yield* devices(plan, (device) => withLatency(device, () => leastUs))
@@ -63,6 +66,16 @@ function withoutLoss(device: PlannedDevice): PlannedDevice {
   return withLink(device, ({ delay, bottleneck, queue, keepsOrder }) => ({
     delay, ...(bottleneck === undefined ? {} : { bottleneck }), ...(queue === undefined ? {} : { queue }), ...(keepsOrder === undefined ? {} : { keepsOrder }),
   }))
+}
+
+/** A recorded rate becomes its mean. */
+function withSteadyRate({ recordings }: Plan): (device: PlannedDevice) => PlannedDevice {
+  const traces = tracesOf(recordings)
+  return (device) => withLink(device, (link) => {
+    const { bottleneck } = link
+    const trace = bottleneck !== undefined && 'recording' in bottleneck ? traces.get(bottleneck.recording) : undefined
+    return trace === undefined ? link : { ...link, bottleneck: { rateKbps: meanKbps(trace) } }
+  })
 }
 
 function withLink(device: PlannedDevice, plainer: (link: LinkDescription) => LinkDescription): PlannedDevice {

@@ -31,6 +31,20 @@ describe('bounds', () => {
     expect(horizonUs(cut(0, 4_000_000), cut(6_000_000, 10_000_000, 'B'))).toBe(one)
   })
 
+  it('a recorded link: room for its longest gap on every way, and for the slowest stretch of a full queue', () => {
+    const gaps = (ms: readonly number[], maxPackets = 3): Plan => {
+      const direction = { delay: { latencyUs: 20_000 }, bottleneck: { recording: 'r' }, queue: { maxPackets } }
+      return tinyPlan({ recordings: [{ source: 'r', opportunities: ms.join(' ') }], devices: [{ ...tinyPlan().devices[0], link: { up: direction, down: direction } }] })
+    }
+    const steady = boundsOf(gaps([10, 10, 10, 10]), false)
+    const gap = boundsOf(gaps([10, 10, 4010, 10]), false)
+    // Five round trips and two queues meet the gap, and the timeouts of three losses are as much longer.
+    expect(gap.stalenessUs - steady.stalenessUs).toBeGreaterThanOrEqual((5 * 2 + 2) * 4_000_000)
+    expect(gap.horizonUs).toBeGreaterThan(steady.horizonUs)
+    // Three packets take 4,030 ms at worst; five take a round of four, 4,040 ms, and the gap once more.
+    expect(boundsOf(gaps([10, 10, 4010, 10], 5), false).stalenessUs - gap.stalenessUs).toBe(2 * (4_040_000 + 4_010_000 - 4_030_000))
+  })
+
   it('every patience of the configuration makes room in the bounds', () => {
     const base = tinyPlan()
     const before = boundsOf(base, true)

@@ -5,13 +5,18 @@
  * Over links that lose packets nothing is certain, only more and more unlikely. The bounds leave room for a
  * packet that is lost three times in a row, for three timeouts of TCP (one, two and four times its timer), on
  * the way of the news and, where it takes one, of the request for it; and for one full queue each way.
+ *
+ * Over a recorded link every packet is taken to meet the recording's worst moment, and every queue its slowest
+ * stretch: true of any run, and far above what runs show.
  */
 import { LOOK_UP_US, LOOK_UPS } from '../network/access-link.ts'
 import { CONNECTIONS_PER_ORIGIN } from '../network/http/request-channel.ts'
 import { KEEP_ALIVE_PROBES } from '../network/tcp/tcp-end.ts'
 import { GIVE_UP_US } from '../network/tcp/sender.ts'
 import { RTO_INITIAL_US, RTO_MAX_US, RTO_MIN_US } from '../network/tcp/rto.ts'
-import type { LinkDescription, LinkPlan } from '../scenario/link-plan.ts'
+import { type DeliveryTrace, longestServiceUs } from '../network/delivery-trace.ts'
+import { type LinkDescription, type LinkPlan, traceNamed } from '../scenario/link-plan.ts'
+import { tracesOf } from '../scenario/link-recording.ts'
 import { FAULT_TRAITS } from '../scenario/fault-traits.ts'
 import type { FaultType, Plan } from '../scenario/plan.ts'
 import type { HostId } from '../values.ts'
@@ -50,10 +55,12 @@ export function healedAtUs(plan: Plan): number {
     plan.intentions.at(-1)?.atUs ?? 0, plan.deliveries?.at(-1)?.atUs ?? 0)
 }
 
-export function boundsOf(plan: Plan, invalidation: boolean): HistoryBounds {
+/** @param traces the recordings that links name; those in the plan unless given */
+export function boundsOf(plan: Plan, invalidation: boolean, traces = tracesOf(plan.recordings)): HistoryBounds {
   const { client, server } = plan
+  const cost = costsOver(traces)
   // A device that changes its network may have each of its links to thank for the longest delay.
-  const costs = plan.devices.map(({ id, link }) => worstOf([link, ...plan.faults.flatMap((fault) => fault.type === 'switch' && fault.devices.includes(id) ? [fault.link] : [])].map(costOf)))
+  const costs = plan.devices.map(({ id, link }) => worstOf([link, ...plan.faults.flatMap((fault) => fault.type === 'switch' && fault.devices.includes(id) ? [fault.link] : [])].map(cost)))
   const { roundTripUs, queueUs, lossUs } = worstOf(costs)
   const requestUs = REQUEST_ROUND_TRIPS * roundTripUs + server.serviceUs[1] + DISK_WRITES_US
   const refetchUs = invalidation ? client.maxWaitUs + client.debounceUs + REFETCHES * requestUs : 0
@@ -92,28 +99,37 @@ function worstOf(costs: readonly PathCost[]): PathCost {
   return { roundTripUs: worst('roundTripUs'), queueUs: worst('queueUs'), lossUs: worst('lossUs') }
 }
 
-function costOf({ up, down }: LinkPlan): PathCost {
-  const roundTripUs = oneWayUs(up) + oneWayUs(down)
-  const timeoutUs = Math.max(RTO_INITIAL_US, roundTripUs + Math.max(RTO_MIN_US, 2 * (spreadUs(up) + spreadUs(down))))
-  const isLossy = [up, down].some(({ loss, corrupt, bottleneck }) => loss !== undefined || corrupt !== undefined || bottleneck !== undefined)
-  return { roundTripUs, queueUs: queueOf(up) + queueOf(down), lossUs: isLossy ? TIMEOUTS_OF_THREE_LOSSES * timeoutUs : 0 }
-}
-
-function oneWayUs(link: LinkDescription): number {
-  return link.delay.latencyUs + spreadUs(link) + transmissionUs(link, PACKET_BYTES)
+function costsOver(traces: ReadonlyMap<string, DeliveryTrace>): (link: LinkPlan) => PathCost {
+  // Devices share recordings, and their slowest stretches take a while to find.
+  const known = new Map<string, number>()
+  const recordedUs = (recording: string, packets: number): number => {
+    const key = `${packets} ${recording}`
+    const us = known.get(key) ?? longestServiceUs(traceNamed(recording, traces), packets)
+    known.set(key, us)
+    return us
+  }
+  const transmissionUs = ({ bottleneck }: LinkDescription, packets: number): number =>
+    bottleneck === undefined ? 0
+      : 'rateKbps' in bottleneck ? Math.ceil(packets * PACKET_BYTES * 8_000 / bottleneck.rateKbps) : recordedUs(bottleneck.recording, packets)
+  const oneWayUs = (link: LinkDescription): number => link.delay.latencyUs + spreadUs(link) + transmissionUs(link, 1)
+  return ({ up, down }) => {
+    const roundTripUs = oneWayUs(up) + oneWayUs(down)
+    const timeoutUs = Math.max(RTO_INITIAL_US, roundTripUs + Math.max(RTO_MIN_US, 2 * (spreadUs(up) + spreadUs(down))))
+    const isLossy = [up, down].some(({ loss, corrupt, bottleneck }) => loss !== undefined || corrupt !== undefined || bottleneck !== undefined)
+    return {
+      roundTripUs, queueUs: transmissionUs(up, queuedPackets(up)) + transmissionUs(down, queuedPackets(down)),
+      lossUs: isLossy ? TIMEOUTS_OF_THREE_LOSSES * timeoutUs : 0,
+    }
+  }
 }
 
 function spreadUs({ delay: { jitterUs = 0, distribution = 'uniform' } }: LinkDescription): number {
   return distribution === 'uniform' ? jitterUs : FURTHEST_SIGMA * jitterUs
 }
 
-function queueOf(link: LinkDescription): number {
-  const { maxPackets = DEFAULT_QUEUE_PACKETS, maxBytes = Infinity } = link.queue ?? {}
-  return transmissionUs(link, Math.min(maxBytes, maxPackets * PACKET_BYTES))
-}
-
-function transmissionUs({ bottleneck }: LinkDescription, bytes: number): number {
-  return bottleneck === undefined ? 0 : Math.ceil(bytes * 8_000 / bottleneck.rateKbps)
+/** A full queue in full packets. */
+function queuedPackets({ queue: { maxPackets = DEFAULT_QUEUE_PACKETS, maxBytes = Infinity } = {} }: LinkDescription): number {
+  return Math.min(maxBytes / PACKET_BYTES, maxPackets)
 }
 
 /**

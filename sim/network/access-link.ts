@@ -11,8 +11,9 @@
  */
 import type { Kernel } from '../kernel/kernel.ts'
 import type { KeyedRandom } from '../kernel/keyed-random.ts'
-import type { LinkPlan } from '../scenario/link-plan.ts'
+import { type LinkPlan, packetLinkOptions } from '../scenario/link-plan.ts'
 import type { Direction } from '../scenario/plan.ts'
+import type { DeliveryTrace } from './delivery-trace.ts'
 import { Middlebox } from './middlebox.ts'
 import { PacketLink } from './packet-link.ts'
 import { LinkPath } from './tcp/link-path.ts'
@@ -49,11 +50,16 @@ export class AccessLink implements Access {
   #holes = 0
   readonly #index: number
   readonly #kernel: Kernel
+  readonly #traces: ReadonlyMap<string, DeliveryTrace>
 
-  /** @param index of the device; its directions are the links 2 index and 2 index + 1 of the run */
-  constructor(index: number, plan: LinkPlan, kernel: Kernel, random: KeyedRandom) {
+  /**
+   * @param index of the device; its directions are the links 2 index and 2 index + 1 of the run
+   * @param traces the plan's recordings, by source
+   */
+  constructor(index: number, plan: LinkPlan, kernel: Kernel, random: KeyedRandom, traces: ReadonlyMap<string, DeliveryTrace> = new Map()) {
     this.#index = index
     this.#kernel = kernel
+    this.#traces = traces
     this.#carrier = this.#carry(plan, random)
   }
 
@@ -152,8 +158,8 @@ export class AccessLink implements Access {
   }
 
   #carry(plan: LinkPlan, random: KeyedRandom): Carrier {
-    const up = new PacketLink(2 * this.#index, plan.up, this.#kernel, random)
-    const down = new PacketLink(2 * this.#index + 1, plan.down, this.#kernel, random)
+    const up = new PacketLink(2 * this.#index, packetLinkOptions(plan.up, this.#traces), this.#kernel, random)
+    const down = new PacketLink(2 * this.#index + 1, packetLinkOptions(plan.down, this.#traces), this.#kernel, random)
     return { links: { up, down }, up: new LinkPath(up), down: new LinkPath(down) }
   }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BadInput } from '../bad-input.ts'
-import { type DeliveryTrace, parseDeliveryTrace, RecordedRate } from './delivery-trace.ts'
+import { type DeliveryTrace, longestServiceUs, meanKbps, parseDeliveryTrace, RecordedRate } from './delivery-trace.ts'
 
 const traceOf = (...ms: readonly number[]): DeliveryTrace => parseDeliveryTrace(`${ms.join('\n')}\n`, 'test.trace')
 
@@ -94,6 +94,34 @@ describe('RecordedRate', () => {
       const rate = new RecordedRate(traceOf(...times))
       expect(timed.map((packet) => rate.transmit(packet.atMs * 1000, packet.bytes).endUs / 1000)).toEqual(mahimahi(times, timed))
     }), { numRuns: 400 })
+  })
+
+  it('begins where it is told, as if the run had begun earlier', () => {
+    fc.assert(fc.property(fc.nat(30), fc.array(fc.record({ gapMs: fc.nat(9), bytes: fc.integer({ min: 1, max: 3000 }) }), { minLength: 1, maxLength: 20 }), (fromMs, packets) => {
+      const [late, whole] = [new RecordedRate(traceOf(2, 4, 10), fromMs * 1000), new RecordedRate(traceOf(2, 4, 10))]
+      let atUs = 0
+      for (const { gapMs, bytes } of packets) {
+        atUs += gapMs * 1000
+        expect(late.transmit(atUs, bytes).endUs + fromMs * 1000).toBe(whole.transmit(atUs + fromMs * 1000, bytes).endUs)
+      }
+    }), { numRuns: 200 })
+  })
+
+  it('no run of full packets takes longer than the slowest stretch, and one takes as long', () => {
+    const schedule = fc.array(fc.nat(40), { minLength: 1, maxLength: 8 }).map((gaps) => {
+      let at = 0
+      return [...gaps.map((gap) => at += gap), at + 1]
+    })
+    fc.assert(fc.property(schedule, fc.integer({ min: 1, max: 20 }), (times, packets) => {
+      const trace = traceOf(...times)
+      const tookUs = Array.from({ length: times[times.length - 1] + 1 }, (_, atMs) => {
+        const rate = new RecordedRate(trace)
+        return Array.from({ length: packets }, () => rate.transmit(atMs * 1000, 1500).endUs).reduce((last, us) => Math.max(last, us)) - atMs * 1000
+      })
+      expect(Math.max(...tookUs)).toBe(longestServiceUs(trace, packets))
+    }), { numRuns: 100 })
+    expect(longestServiceUs(traceOf(2, 4, 10), 1)).toBe(6_000)
+    expect(meanKbps(traceOf(2, 4, 10))).toBe(3600)
   })
 
   it('jumps over a day without walking it', () => {

@@ -14,7 +14,7 @@ import type { Bottleneck, Transmission } from './impairments/rate.ts'
 /** Bytes per delivery opportunity. */
 export const OPPORTUNITY_BYTES = 1500
 /** A day: more than any run lasts. */
-const MAX_TRACE_MS = 86_400_000
+export const MAX_TRACE_MS = 86_400_000
 const MAX_LINES = 10_000_000
 
 export interface DeliveryTrace {
@@ -50,10 +50,34 @@ export function parseDeliveryTrace(text: string, source: string): DeliveryTrace 
   return { source, opportunitiesUs }
 }
 
-/** A bottleneck whose capacity is a recording. */
+/**
+ * How long that many full packets take at worst, whenever they come: the slowest stretch of the recording with as
+ * many opportunities; of one packet, the longest gap.
+ */
+export function longestServiceUs({ opportunitiesUs }: Pick<DeliveryTrace, 'opportunitiesUs'>, packets: number): number {
+  const { length } = opportunitiesUs
+  const lengthUs = opportunitiesUs[length - 1]
+  const rounds = Math.floor(packets / length)
+  const more = Math.ceil(packets) - rounds * length
+  let longestUs = 0
+  for (let at = 0; at < length; at++) {
+    const end = at + more
+    const endUs = end < length ? opportunitiesUs[end] : opportunitiesUs[end - length] + lengthUs
+    longestUs = Math.max(longestUs, endUs - opportunitiesUs[at])
+  }
+  return rounds * lengthUs + longestUs
+}
+
+/** Its mean rate in kbit/s. */
+export function meanKbps({ opportunitiesUs }: Pick<DeliveryTrace, 'opportunitiesUs'>): number {
+  return opportunitiesUs.length * OPPORTUNITY_BYTES * 8_000 / opportunitiesUs[opportunitiesUs.length - 1]
+}
+
+/** A bottleneck whose capacity is a recording, from `fromUs` of it on. */
 export class RecordedRate implements Bottleneck {
   readonly #opportunitiesUs: Float64Array
   readonly #lengthUs: number
+  readonly #fromUs: number
   /** The next opportunity that nobody has used: its place in the recording, and when this round began. */
   #next = 0
   #roundUs = 0
@@ -61,12 +85,19 @@ export class RecordedRate implements Bottleneck {
   #leftBytes = 0
   #leftAtUs = -1
 
-  constructor(trace: DeliveryTrace) {
+  constructor(trace: DeliveryTrace, fromUs = 0) {
+    this.#fromUs = fromUs
     this.#opportunitiesUs = trace.opportunitiesUs
     this.#lengthUs = trace.opportunitiesUs[trace.opportunitiesUs.length - 1]
   }
 
   transmit(nowUs: number, sizeBytes: number): Transmission {
+    const { startUs, endUs } = this.#serve(nowUs + this.#fromUs, sizeBytes)
+    return { startUs: startUs - this.#fromUs, endUs: endUs - this.#fromUs }
+  }
+
+  /** In the recording's time. */
+  #serve(nowUs: number, sizeBytes: number): Transmission {
     if (this.#leftAtUs <= nowUs) {
       this.#leftBytes = 0
       this.#skipTo(nowUs)

@@ -27,7 +27,7 @@ const DEFAULT_QUEUE: QueueLimit = { maxPackets: 1000 }
 
 export interface PacketLinkOptions extends Impairments {
   /** Unlimited unless given; the queue then does not matter. */
-  readonly bottleneck?: { readonly rateKbps: number } | { readonly recorded: DeliveryTrace }
+  readonly bottleneck?: { readonly rateKbps: number } | { readonly recorded: DeliveryTrace; readonly fromUs?: number }
   /** netem's 1,000 packets unless given. */
   readonly queue?: QueueLimit
   /** True unless `reorder` is given. */
@@ -84,7 +84,7 @@ export class PacketLink {
     this.#link = link
     this.#weather = new LinkWeather(random, link, options)
     this.#bottleneck = bottleneck === undefined ? null
-      : 'rateKbps' in bottleneck ? new ConstantRate(bottleneck.rateKbps) : new RecordedRate(bottleneck.recorded)
+      : 'rateKbps' in bottleneck ? new ConstantRate(bottleneck.rateKbps) : new RecordedRate(bottleneck.recorded, bottleneck.fromUs)
     this.#queue = new DropTailQueue(queue)
     this.#keepsOrder = keepsOrder
     this.#override = options.override

@@ -7,11 +7,13 @@
 import { canonicalSeed, masterKey } from '../kernel/keyed-random.ts'
 import { openStream } from '../kernel/random-streams.ts'
 import { BadInput, showValue } from '../bad-input.ts'
+import type { DeliveryTrace } from '../network/delivery-trace.ts'
 import { CodePointAllocator } from './code-points.ts'
 import { MAX_FAULTS, MAX_INTENTIONS } from './limits.ts'
 import { planConfiguration, planDevice, planDocuments } from './plan-configuration.ts'
 import type { Intention, Plan } from './plan.ts'
 import { makeRecordedPlan } from './recorded-plan.ts'
+import { withRecordings } from './recorded-links.ts'
 import type { RecordedSession } from './recorded-session.ts'
 import type { Scenario } from './scenario-schema.ts'
 import { isTextStream, type ReadonlyStream } from './stream-schema.ts'
@@ -23,6 +25,8 @@ import { expandStream } from './workloads/index.ts'
 export interface PlanInputs {
   /** The session that `workload.recorded` names, parsed. */
   readonly recorded?: RecordedSession
+  /** The recordings that `link.recorded` names, parsed, by the names in the scenario. */
+  readonly traces?: ReadonlyMap<string, DeliveryTrace>
 }
 
 /**
@@ -33,9 +37,10 @@ export interface PlanInputs {
 export function makePlan(scenario: Scenario, seed: string | number, inputs: PlanInputs = {}): Plan {
   const canonical = readSeed(seed)
   const documents = planDocuments(scenario)
+  const { traces = new Map<string, DeliveryTrace>() } = inputs
   if (scenario.workload.recorded !== undefined) {
     if (inputs.recorded === undefined) throw new Error('makePlan needs the session that workload.recorded names')
-    return makeRecordedPlan(scenario, canonical, documents, inputs.recorded)
+    return withRecordings(makeRecordedPlan(scenario, canonical, documents, inputs.recorded), traces)
   }
   const durationUs = microsecondsOf(scenario.simulatedMs)
   const devices = scenario.devices.map((device) => planDevice(scenario, device))
@@ -43,7 +48,7 @@ export function makePlan(scenario: Scenario, seed: string | number, inputs: Plan
   const faults = expandWeather(scenario, canonical, devices.map((device) => device.id), durationUs)
   if (intentions.length > MAX_INTENTIONS) throw tooMuch(scenario, 'workload.streams', MAX_INTENTIONS, 'intentions', intentions.length)
   if (faults.length > MAX_FAULTS) throw tooMuch(scenario, 'weather', MAX_FAULTS, 'faults', faults.length)
-  return {
+  return withRecordings({
     schema: 'syncstorm.plan/1',
     scenario: scenario.name,
     seed: canonical,
@@ -56,7 +61,7 @@ export function makePlan(scenario: Scenario, seed: string | number, inputs: Plan
     distinctText: true,
     repeatedValues: scenario.workload.streams.flatMap((stream) =>
       stream.kind === 'toggle' ? [`${stream.document}/${stream.field}`] : []),
-  }
+  }, traces)
 }
 
 function readSeed(seed: string | number): string {

@@ -6,7 +6,7 @@ import { linksOf, networkProfiles } from '../network/profiles/index.ts'
 import { tinyPlan } from '../testing/tiny-plan.ts'
 import { findScenario } from './catalogue/index.ts'
 import { makePlan } from './generate.ts'
-import { jitteredLink, type LinkPlan } from './link-plan.ts'
+import { jitteredLink, type LinkPlan, packetLinkOptions } from './link-plan.ts'
 import { validatePlan } from './plan-schema.ts'
 import { validateScenario } from './scenario-schema.ts'
 import { setPaths } from './set-path.ts'
@@ -20,7 +20,7 @@ describe('links of plans (A13)', () => {
     expect(jitteredLink(40_000, 20_000)).toEqual({ up: { delay: { latencyUs: 50_000, jitterUs: 10_000 } }, down: { delay: { latencyUs: 50_000, jitterUs: 10_000 } } })
     expect(jitteredLink(40_000, 0).up).toEqual({ delay: { latencyUs: 40_000 } })
     const kernel = new Kernel()
-    const link = new PacketLink(0, { ...jitteredLink(40_000, 20_000).up, keepsOrder: false }, kernel, new KeyedRandom('jitter'))
+    const link = new PacketLink(0, packetLinkOptions({ ...jitteredLink(40_000, 20_000).up, keepsOrder: false }), kernel, new KeyedRandom('jitter'))
     const tookUs: number[] = []
     for (let packet = 0; packet < 5_000; packet++) link.send({ sizeBytes: 100 }, () => { tookUs.push(kernel.nowUs) })
     kernel.run()

@@ -2,19 +2,24 @@
  * A device's link as a plan states it: each direction in netem's vocabulary, as plain JSON.
  *
  * What a profile or a scenario's latency meant stands here worked out, so that a plan replays after profiles
- * have changed. Recorded links and overrides of single packets are not part of plans yet.
+ * have changed. A recorded rate is named, and stands among the plan's recordings (`link-recording.ts`). Overrides of
+ * single packets are not part of plans yet.
  */
 import { z } from 'zod'
+import type { DeliveryTrace } from '../network/delivery-trace.ts'
 import type { PacketLinkOptions } from '../network/packet-link.ts'
 import { DELAY_DISTRIBUTIONS } from '../network/impairments/delay.ts'
 import { MAX_CORRELATION } from '../network/impairments/step.ts'
+import { showValue } from '../bad-input.ts'
 import { type InputProblem, problem } from './input-problem.ts'
 import type { JsonPath } from './json-path.ts'
 import { microseconds, probability } from './limits.ts'
+import { recordingSource } from './link-recording.ts'
 
 /** One direction. */
 export interface LinkDescription extends Omit<PacketLinkOptions, 'bottleneck' | 'override'> {
-  readonly bottleneck?: { readonly rateKbps: number }
+  /** A constant rate, or the recording of this source in the plan, from `fromUs` of it on. */
+  readonly bottleneck?: { readonly rateKbps: number } | { readonly recording: string; readonly fromUs?: number }
 }
 
 export interface LinkPlan {
@@ -45,7 +50,7 @@ const linkSchema = z.strictObject({
   duplicate: z.strictObject(chance).optional(),
   corrupt: z.strictObject(chance).optional(),
   reorder: z.strictObject({ ...chance, gap: z.int().min(1).max(1_000_000).optional() }).optional(),
-  bottleneck: z.strictObject({ rateKbps: z.number().min(0.001).max(1_000_000_000) }).optional(),
+  bottleneck: z.union([z.strictObject({ rateKbps: z.number().min(0.001).max(1_000_000_000) }), z.strictObject({ recording: recordingSource, fromUs: microseconds.optional() })]).optional(),
   queue: z.strictObject({ maxPackets: z.int().min(1).max(1_000_000_000).optional(), maxBytes: z.int().min(1500).max(1_000_000_000_000).optional() }).optional(),
   keepsOrder: z.boolean().optional(),
 })
@@ -60,6 +65,31 @@ export function linkProblems(link: LinkPlan, path: JsonPath): readonly InputProb
     return ([['p13', 'p14'], ['p31', 'p32']] as const).flatMap(([one, other]) => loss[one] + loss[other] <= 1 ? []
       : [problem('contradiction', [...path, direction, 'loss', other], `at most 1 - ${one} (${1 - loss[one]})`, String(loss[other]))])
   })
+}
+
+/** Recorded rates whose recording is not in the plan. */
+export function recordingReferenceProblems(link: LinkPlan, sources: readonly string[], path: JsonPath): readonly InputProblem[] {
+  return (['up', 'down'] as const).flatMap((direction) => {
+    const { bottleneck } = link[direction]
+    if (bottleneck === undefined || 'rateKbps' in bottleneck || sources.includes(bottleneck.recording)) return []
+    return [problem('unknown-name', [...path, direction, 'bottleneck', 'recording'],
+      sources.length === 0 ? 'the source of one of the plan\'s recordings (it has none)' : `one of the plan's recordings: ${sources.join(', ')}`, showValue(bottleneck.recording))]
+  })
+}
+
+/** A direction as `PacketLink` takes it. */
+export function packetLinkOptions({ bottleneck, ...link }: LinkDescription, traces: ReadonlyMap<string, DeliveryTrace> = new Map()): PacketLinkOptions {
+  if (bottleneck === undefined) return link
+  if ('rateKbps' in bottleneck) return { ...link, bottleneck }
+  const { recording, fromUs } = bottleneck
+  return { ...link, bottleneck: { recorded: traceNamed(recording, traces), ...(fromUs === undefined ? {} : { fromUs }) } }
+}
+
+/** @throws Error for a recording that the plan's checks have let through */
+export function traceNamed(source: string, traces: ReadonlyMap<string, DeliveryTrace>): DeliveryTrace {
+  const trace = traces.get(source)
+  if (trace === undefined) throw new Error(`no recording ${source} in the plan`)
+  return trace
 }
 
 /** The same in both directions: a latency, and a uniform draw from [0, jitterUs] on top of it for each packet. */

@@ -6,7 +6,8 @@
  */
 import { showValue } from '../bad-input.ts'
 import { type InputProblem, problem, repeated, unknownName } from './input-problem.ts'
-import { linkProblems } from './link-plan.ts'
+import { linkProblems, recordingReferenceProblems } from './link-plan.ts'
+import { recordingProblems } from './link-recording.ts'
 import { canHitServers, isInstant } from './fault-traits.ts'
 import type { Plan } from './plan.ts'
 
@@ -24,9 +25,14 @@ export function planProblems(plan: Plan): readonly InputProblem[] {
 }
 
 function topologyProblems(plan: Plan): readonly InputProblem[] {
+  const sources = (plan.recordings ?? []).map(({ source }) => source)
   return [
     ...repeated(plan.devices.map((device) => device.id), (index) => ['devices', index, 'id'], 'device id'),
-    ...plan.devices.flatMap(({ link }, index) => linkProblems(link, ['devices', index, 'link'])),
+    ...plan.devices.flatMap(({ link }, index) => [
+      ...linkProblems(link, ['devices', index, 'link']), ...recordingReferenceProblems(link, sources, ['devices', index, 'link']),
+    ]),
+    ...repeated(sources, (index) => ['recordings', index, 'source'], 'source'),
+    ...recordingProblems(plan.recordings ?? [], ['recordings']),
     ...plan.servers.flatMap((server, index) => plan.devices.some((device) => device.id === server)
       ? [problem('contradiction', ['servers', index], 'an id that no device has', showValue(server))] : []),
     ...repeated(plan.documents.map((document) => document.id), (index) => ['documents', index, 'id'], 'document id'),

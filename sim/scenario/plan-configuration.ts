@@ -3,6 +3,7 @@ import type { DocumentShape } from '../values.ts'
 import { linksOf, profileNamed } from '../network/profiles/index.ts'
 import { jitteredLink, type LinkPlan } from './link-plan.ts'
 import type { Plan, PlannedDevice } from './plan.ts'
+import { recordedWith } from './recorded-links.ts'
 import type { Scenario } from './scenario-schema.ts'
 import { microsecondsOf } from './virtual-duration.ts'
 import { planWire } from './wire-config.ts'
@@ -49,13 +50,25 @@ export function planDevice(scenario: Scenario, device: Scenario['devices'][numbe
 /** Of a link for which nothing is said. */
 const DEFAULT_LINK = { latencyMs: 40, jitterMs: 20 }
 
-/** What the device says itself comes first: a profile, or a latency of its own in place of the scenario's profile. */
+/**
+ * What the device says itself comes first: a profile, or a latency of its own in place of the scenario's profile. A
+ * recording is a rate, and goes with either's latency.
+ */
 export function planLink(scenario: Scenario, own: Scenario['devices'][number]['link']): LinkPlan {
   const saysDelay = own?.latencyMs !== undefined || own?.jitterMs !== undefined
-  const profile = own?.profile ?? (saysDelay ? undefined : scenario.link.profile)
+  const recorded = recordedWith(scenario, own)
+  const profile = own?.profile ?? (saysDelay || recorded !== undefined ? undefined : scenario.link.profile)
   if (profile !== undefined) return linksOf(profileNamed(profile, scenario.name, 'link.profile'))
   const { latencyMs, jitterMs } = { ...DEFAULT_LINK, ...given(scenario.link), ...given(own) }
-  return jitteredLink(microsecondsOf(latencyMs), microsecondsOf(jitterMs))
+  const { up, down } = jitteredLink(microsecondsOf(latencyMs), microsecondsOf(jitterMs))
+  if (recorded === undefined) return { up, down }
+  const maxPackets = own?.queuePackets ?? scenario.link.queuePackets
+  const queue = maxPackets === undefined ? {} : { queue: { maxPackets } }
+  const from = recorded.fromUs === 0 ? {} : { fromUs: recorded.fromUs }
+  return {
+    up: { ...up, bottleneck: { recording: recorded.up, ...from }, ...queue },
+    down: { ...down, bottleneck: { recording: recorded.down, ...from }, ...queue },
+  }
 }
 
 function given(link: Scenario['link'] | undefined): { readonly latencyMs?: number; readonly jitterMs?: number } {

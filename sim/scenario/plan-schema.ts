@@ -13,6 +13,7 @@ import {
   MAX_SIMULATED_US, microseconds, name, probability, text,
 } from './limits.ts'
 import { linkPlanSchema } from './link-plan.ts'
+import { linkRecordingSchema, MAX_RECORDINGS } from './link-recording.ts'
 import { planProblems } from './plan-checks.ts'
 import type { Plan } from './plan.ts'
 import { schemaProblem } from './schema-problem.ts'
@@ -89,6 +90,7 @@ export const planSchema = z.strictObject({
   seed: z.string().min(1).max(1000),
   durationUs: microseconds.min(1),
   devices: z.array(deviceSchema).min(1).max(MAX_DEVICES),
+  recordings: z.array(linkRecordingSchema).max(MAX_RECORDINGS).optional(),
   servers: z.array(name).min(1).max(1),
   documents: z.array(documentSchema).min(1).max(MAX_DOCUMENTS),
   transport: z.enum(['websocket', 'scripted']),

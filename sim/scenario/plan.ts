@@ -8,6 +8,7 @@
 import type { DocumentId, DocumentShape, FieldName, HostId } from '../values.ts'
 import type { StrategyOptions, TransportName } from '../contract.ts'
 import type { LinkPlan } from './link-plan.ts'
+import type { LinkRecording } from './link-recording.ts'
 import type { WireConfig } from './wire-config.ts'
 
 export interface Plan {
@@ -19,6 +20,8 @@ export interface Plan {
   /** Intentions and faults lie within [0, durationUs]; after it the world heals and must become quiet. */
   readonly durationUs: number
   readonly devices: readonly PlannedDevice[]
+  /** What links replay. */
+  readonly recordings?: readonly LinkRecording[]
   readonly servers: readonly HostId[]
   readonly documents: readonly DocumentShape[]
   readonly transport: TransportName

@@ -7,6 +7,7 @@ import { agentId } from './recorded-labels.ts'
 import { liveWorkload } from './recorded-live.ts'
 import type { RecordedSession } from './recorded-session.ts'
 import type { Scenario } from './scenario-schema.ts'
+import { microsecondsOf } from './virtual-duration.ts'
 import { expandWeather } from './weather.ts'
 
 /**
@@ -22,7 +23,7 @@ export function makeRecordedPlan(
   const devices = Array.from({ length: session.agents }, (_, agent) => planDevice(scenario, { id: agentId(agent), clockOffsetMs: 0 }))
   const configuration = planConfiguration(scenario)
   const isCausal = scenario.transport === 'scripted'
-  const workload = isCausal ? causalWorkload(session, target, configuration.servers[0]) : liveWorkload(session, target)
+  const workload = isCausal ? causalWorkload(session, target, configuration.servers[0]) : liveWorkload(session, target, microsecondsOf(scenario.simulatedMs))
   const deviceIds = devices.map((device) => device.id)
   return {
     schema: 'syncstorm.plan/1',

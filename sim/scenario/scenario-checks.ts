@@ -5,6 +5,8 @@ import { type InputProblem, problem, repeated, unknownName, upsideDown, windowPr
 import type { JsonPath } from './json-path.ts'
 import { canHitServers } from './fault-traits.ts'
 import { FASTEST_FLAP_US } from './weather-patterns.ts'
+import { MAX_RECORDINGS } from './link-recording.ts'
+import { recordedLinks, recordedWith } from './recorded-links.ts'
 import type { Scenario } from './scenario-schema.ts'
 import { streamProblems } from './stream-checks.ts'
 
@@ -15,6 +17,7 @@ export function scenarioProblems(scenario: Scenario): readonly InputProblem[] {
     ...documentProblems(scenario),
     ...linkProblems(scenario.link, ['link']),
     ...scenario.devices.flatMap(({ link }, index) => linkProblems(link ?? {}, ['devices', index, 'link'])),
+    ...recordedLinkProblems(scenario),
     ...configurationProblems(scenario),
     ...recordedProblems(scenario),
     ...streamProblems(scenario),
@@ -33,13 +36,30 @@ function deviceProblems(scenario: Scenario): readonly InputProblem[] {
   ]
 }
 
-/** A profile says the latency and the jitter: nothing else may. */
-function linkProblems({ profile, latencyMs, jitterMs }: Scenario['link'], path: JsonPath): readonly InputProblem[] {
-  if (profile === undefined) return []
+/** A profile says the latency, the jitter and the rate: nothing else may. A recording needs both ways, and a network. */
+function linkProblems({ profile, latencyMs, jitterMs, recorded, queuePackets }: Scenario['link'], path: JsonPath): readonly InputProblem[] {
   return [
-    ...unknownName(profile, PROFILES.map(({ name }) => name), [...path, 'profile']),
-    ...(latencyMs === undefined && jitterMs === undefined ? []
+    ...(profile === undefined ? [] : unknownName(profile, PROFILES.map(({ name }) => name), [...path, 'profile'])),
+    ...(profile === undefined || (latencyMs === undefined && jitterMs === undefined) ? []
       : [problem('contradiction', [...path, 'profile'], 'either a profile or latencyMs and jitterMs', showValue(profile))]),
+    ...(profile === undefined || (recorded === undefined && queuePackets === undefined) ? []
+      : [problem('contradiction', [...path, 'profile'], 'either a profile or recorded and queuePackets', showValue(profile))]),
+    ...(recorded === undefined ? [] : (['up', 'down'] as const).filter((way) => recorded[way] === undefined).map((way) =>
+      problem('bad-value', [...path, 'recorded', way], 'the file of a recorded link (mahimahi), as for the other way', 'nothing'))),
+  ]
+}
+
+/** What the recordings of links need: a network, and no more of them than a plan holds. */
+function recordedLinkProblems(scenario: Scenario): readonly InputProblem[] {
+  const sources = recordedLinks(scenario)
+  return [
+    ...(sources.length > 0 && scenario.transport === 'scripted'
+      ? [problem('contradiction', ['link', 'recorded'],
+          'a transport that runs over a network (--set transport=websocket): "scripted" delivers exactly when the plan says', showValue(sources[0]))] : []),
+    ...(sources.length > MAX_RECORDINGS
+      ? [problem('too-much', ['link', 'recorded'], `at most ${MAX_RECORDINGS} different files in a scenario`, `${sources.length} of them`)] : []),
+    ...[scenario, ...scenario.devices].flatMap(({ link }, index) => link?.queuePackets === undefined || recordedWith(scenario, link) !== undefined ? []
+      : [problem('contradiction', [...(index === 0 ? [] : ['devices', index - 1]), 'link', 'queuePackets'], 'nothing, unless the link is recorded', String(link.queuePackets))]),
   ]
 }
 

@@ -6,8 +6,8 @@
  * name "7"). The result is a new scenario of the right shape; whether it is free of contradictions is judged
  * by `validateScenario` after all settings have been made.
  *
- * A network profile and a latency exclude each other, so setting one takes the other out of the same link; and
- * `link.profile`, which is about the whole scenario, takes the latencies of single devices with it.
+ * A network profile excludes a latency and a recording, so setting one takes the other out of the same link; and
+ * `link.profile`, which is about the whole scenario, takes the latencies and recordings of single devices with it.
  */
 import { BadInput, showValue } from '../bad-input.ts'
 import { type JsonPath, parsePath, type PathSegment, renderPath, valueAt } from './json-path.ts'
@@ -32,15 +32,16 @@ export function setPath(scenario: Scenario, assignment: string): Scenario {
   return completeScenario(withoutOverruled(replaced(scenario, path, value) as Scenario, path), `${WHERE} ${assignment}`)
 }
 
-/** Takes out what a profile that is set overrules, and the profile that a set latency overrules. */
+/** Takes out what a profile that is set overrules, and the profile that a set latency or recording overrules. */
 function withoutOverruled(scenario: Scenario, path: JsonPath): Scenario {
-  const key = path.at(-1)
-  if (path.at(-2) !== 'link' || (key !== 'profile' && key !== 'latencyMs' && key !== 'jitterMs')) return scenario
+  const at = path.indexOf('link')
+  const key = path[at + 1]
+  if (at !== 0 && at !== 2 || key === undefined) return scenario
   const settled = (link: Scenario['link']): Scenario['link'] => {
-    const { profile, ...delay } = link
-    return key === 'profile' ? { profile } : delay
+    const { profile, ...others } = link
+    return key === 'profile' ? { profile } : others
   }
-  if (path.length === 2) {
+  if (at === 0) {
     const devices = key !== 'profile' ? scenario.devices : scenario.devices.map((device) => device.link?.profile === undefined ? { ...device, link: undefined } : device)
     return { ...scenario, link: settled(scenario.link), devices }
   }

@@ -1,6 +1,6 @@
 /** The weather a scenario asks for: kinds of faults with how often, how long and on whom. */
 import { z } from 'zod'
-import { linkSchema } from './link-schema.ts'
+import { otherLinkSchema } from './link-schema.ts'
 import { count, driftPpm, MAX_SIMULATED_MS, milliseconds, name, perMinute } from './limits.ts'
 
 const msRange = z.strictObject({ min: milliseconds, max: milliseconds })
@@ -48,7 +48,7 @@ export const offlineWeather = z.strictObject({ type: z.literal('offline'), ...co
  * A device changes to a network with this link, for good or (`durationMs`) for a while, after which it changes back. With
  * `hits: all` every device gets the same.
  */
-export const switchWeather = z.strictObject({ type: z.literal('switch'), ...common, link: linkSchema, durationMs: msRange.optional() })
+export const switchWeather = z.strictObject({ type: z.literal('switch'), ...common, link: otherLinkSchema, durationMs: msRange.optional() })
 /** A middlebox resets connections, or forgets them and lets nothing through for a while, or holds FINs and resets. */
 export const resetWeather = z.strictObject({ type: z.literal('reset'), ...common })
 export const blackHoleWeather = z.strictObject({ type: z.literal('black-hole'), ...common, durationMs: msRange })

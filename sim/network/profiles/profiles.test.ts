@@ -4,6 +4,7 @@ import { Kernel } from '../../kernel/kernel.ts'
 import { KeyedRandom } from '../../kernel/keyed-random.ts'
 import { openStream } from '../../kernel/random-streams.ts'
 import { isBinomial, ksDistance, ksLimit } from '../../testing/link-statistics.ts'
+import { packetLinkOptions } from '../../scenario/link-plan.ts'
 import { PacketLink, type PacketLinkOptions } from '../packet-link.ts'
 import { DEVICE_CLASSES, deviceClassNamed, drawLinks, linksOf, oneWayUs, PROFILES, profileNamed } from './index.ts'
 
@@ -76,7 +77,7 @@ describe('network profiles (A13)', () => {
     const stated = { down: [kbpsDown, downMs, jitterDownMs], up: [kbpsUp, upMs, jitterUpMs] }
     DIRECTIONS.forEach((direction, index) => {
       const [kbps, latencyMs, jitterMs] = stated[direction]
-      const { kernel, link } = makeLink(linksOf(profile)[direction], `profile ${name}`, index)
+      const { kernel, link } = makeLink(packetLinkOptions(linksOf(profile)[direction]), `profile ${name}`, index)
       const delaysUs: number[] = []
       sendAll(kernel, MESSAGES, SPACING_US, () => {
         link.send({ sizeBytes: MESSAGE_BYTES }, ({ sentUs }) => { delaysUs.push(kernel.nowUs - sentUs) })
@@ -104,7 +105,7 @@ describe('network profiles (A13)', () => {
     const [down, up] = figures
     const kbps = { down, up }
     DIRECTIONS.forEach((direction, index) => {
-      const { kernel, link } = makeLink(linksOf(profileNamed(name, 'test'))[direction], `rate ${name}`, index)
+      const { kernel, link } = makeLink(packetLinkOptions(linksOf(profileNamed(name, 'test'))[direction]), `rate ${name}`, index)
       const packets = 10_000
       let [first, last] = [0, 0]
       sendAll(kernel, packets, Math.floor(1500 * 8_000 / kbps[direction] / 1.25), () => {

@@ -3,6 +3,7 @@
  * the recorded times over a network (`--set transport=websocket`). The file comes from
  * `--set workload.recorded=<file>`; its agents are the devices.
  */
+import { MAX_SIMULATED_MS } from '../limits.ts'
 import type { ScenarioInput } from '../scenario-schema.ts'
 
 export const recorded: ScenarioInput = {
@@ -10,8 +11,8 @@ export const recorded: ScenarioInput = {
   name: 'recorded',
   summary: 'a recorded editing session: --set workload.recorded=<file>, causal or live (--set transport=websocket)',
   covers: ['E06', 'E07', 'E08'],
-  // The recording says how long it takes; this bounds nothing.
-  simulatedMs: 60_000,
+  // The whole session, live too: less cuts it there.
+  simulatedMs: MAX_SIMULATED_MS,
   devices: [],
   documents: [{ id: 'session', fields: [{ name: 'text', type: 'text' }] }],
   transport: 'scripted',
