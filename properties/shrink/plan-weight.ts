@@ -26,6 +26,7 @@ export function planWeight(plan: Plan): PlanWeight {
     sum(faults, (fault) => fault.devices.length),
     plan.deliveries?.length ?? 0,
     plan.endContent === undefined ? 0 : 1,
+    devices.filter(({ machine }) => machine !== undefined).length,
     sum(documents, ({ fields }) => fields.length),
     plan.repeatedValues.length,
     sum(devices, ({ link }) => impairments(link.up) + impairments(link.down)),

@@ -7,7 +7,7 @@ import { isLighter, planWeight } from './plan-weight.ts'
 import { withIntentions } from './restrict-plan.ts'
 import { shrinkCandidates } from './shrink-candidates.ts'
 
-const NAMES = ['order-desk', 'same-caret', 'long-offline', 'crash-recovery', 'burst-200']
+const NAMES = ['order-desk', 'same-caret', 'long-offline', 'crash-recovery', 'burst-200', 'many-tabs']
 
 function planOf(scenario: string, seed: number): Plan {
   return makePlan(validateScenario(findScenario(scenario), scenario), seed)
@@ -139,6 +139,21 @@ describe('shrinking plans (F1)', () => {
     expect(candidates[0].intentions.map(({ id }) => id)).toEqual(['one'])
     expect(candidates[0].deliveries).toEqual([scripted.deliveries?.[0]])
     expect(candidates[0].endContent).toBeUndefined()
+  })
+
+  it('F1, A06: tabs go one by one, what strikes their machine strikes those that are left, and tabs that need not share become devices', () => {
+    const start = planOf('many-tabs', 4)
+    const crash = start.faults.find(({ type }) => type === 'crash')
+    const hit = (plan: Plan): readonly string[] => plan.faults.find(({ id }) => id === crash?.id)?.devices ?? []
+    const tabsOf = (plan: Plan): readonly string[] => plan.devices.filter(({ machine }) => machine !== undefined).map(({ id }) => id)
+    // Two tabs of one machine that lose power at once: nothing smaller will do.
+    const { plan } = shrink(start, (candidate) => hit(candidate).filter((id) => tabsOf(candidate).includes(id)).length >= 2)
+    expect(plan.devices).toHaveLength(2)
+    expect(new Set(plan.devices.map(({ machine }) => machine)).size).toBe(1)
+    expect(plan.faults).toMatchObject([{ id: crash?.id, type: 'restart', devices: tabsOf(plan) }])
+    // Where they only have to be two that are hit, they are two devices.
+    const apart = shrink(start, (candidate) => hit(candidate).length >= 2).plan
+    expect([apart.devices.length, tabsOf(apart)]).toEqual([2, []])
   })
 
   it('F1: a shorter text keeps whole code points', () => {

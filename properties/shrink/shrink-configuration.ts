@@ -4,6 +4,7 @@
  */
 import type { LinkDescription } from '../../sim/scenario/link-plan.ts'
 import type { Plan, PlannedDevice } from '../../sim/scenario/plan.ts'
+import { machineOf, machinesOf } from '../../sim/scenario/tabs.ts'
 import { isLighter, planWeight } from './plan-weight.ts'
 
 const ROUND_LATENCY_US = 10_000
@@ -37,8 +38,9 @@ function* plainer(plan: Plan): Generator<Plan> {
 
 function* devices(plan: Plan, plain: (device: PlannedDevice) => PlannedDevice): Generator<Plan> {
   yield { ...plan, devices: plan.devices.map(plain) }
-  if (plan.devices.length < 2) return
-  for (const [index, device] of plan.devices.entries()) yield { ...plan, devices: plan.devices.with(index, plain(device)) }
+  const machines = machinesOf(plan.devices)
+  if (machines.size < 2) return
+  for (const [machine] of machines) yield { ...plan, devices: plan.devices.map((device) => machineOf(device) === machine ? plain(device) : device) }
 }
 
 function withoutJitter(device: PlannedDevice): PlannedDevice {

@@ -6,10 +6,12 @@
  * packet that is lost three times in a row, for three timeouts of TCP (one, two and four times its timer), on
  * the way of the news and, where it takes one, of the request for it; and for one full queue each way.
  */
+import { CONNECTIONS_PER_ORIGIN } from '../network/http/request-channel.ts'
 import { RTO_INITIAL_US, RTO_MAX_US, RTO_MIN_US } from '../network/tcp/rto.ts'
 import type { LinkDescription, LinkPlan } from '../scenario/link-plan.ts'
 import { FAULT_TRAITS } from '../scenario/fault-traits.ts'
 import type { Plan } from '../scenario/plan.ts'
+import { machinesOf } from '../scenario/tabs.ts'
 import type { HostId } from '../values.ts'
 import type { HistoryBounds } from './events.ts'
 
@@ -51,7 +53,9 @@ export function boundsOf(plan: Plan, invalidation: boolean): HistoryBounds {
   const costs = plan.devices.map(({ link }) => costOf(link))
   const worst = (of: keyof PathCost): number => Math.max(...costs.map((cost) => cost[of]))
   const [roundTripUs, queueUs, lossUs] = [worst('roundTripUs'), worst('queueUs'), worst('lossUs')]
-  const requestUs = REQUEST_ROUND_TRIPS * roundTripUs + server.serviceUs[1] + DISK_WRITES_US
+  // More tabs of one device than it has connections for requests take turns.
+  const turns = Math.max(...[...machinesOf(plan.devices).values()].map((tabs) => Math.ceil(tabs.length / CONNECTIONS_PER_ORIGIN)))
+  const requestUs = turns * (REQUEST_ROUND_TRIPS * roundTripUs + server.serviceUs[1] + DISK_WRITES_US)
   const refetchUs = invalidation ? client.maxWaitUs + client.debounceUs + REFETCHES * requestUs : 0
   const retransmitUs = Math.max(...plan.devices.map(({ id }, index) => retransmissionUs(plan, id, costs[index])))
   // While a device is offline it has no connections; what a partition held up is late after it.

@@ -8,9 +8,13 @@ import type { HostId } from '../values.ts'
 import type { World } from './host.ts'
 import type { Machine } from './machine.ts'
 
-/** What a fault does to one machine: at its beginning and at its end. Each returns what it has hit so far. */
+/**
+ * What a fault does to one host: at its beginning and at its end. Each returns what it has hit. `last` comes before
+ * the end, for all hosts before any of them goes on: tabs of one machine fall and rise together.
+ */
 interface Injection {
   readonly begin: () => number
+  readonly last?: () => number
   readonly end: () => number
 }
 
@@ -30,6 +34,7 @@ export function scheduleHostFault(world: World, fault: HostFault, machines: Read
     for (const { begin } of injections) hits += begin()
   })
   kernel.at(fault.untilUs, () => {
+    for (const { last } of injections) hits += last?.() ?? 0
     for (const { end } of injections) hits += end()
     record('end')
   })
@@ -49,19 +54,23 @@ function injectionOf(fault: HostFault, machine: Machine): Injection {
           goOn = host.disk.stall()
           return 0
         },
-        end: () => {
+        last: () => {
           const hit = machine.stop('power-torn')
           goOn()
-          machine.start()
           return hit
         },
+        end: started(machine),
       }
     }
     case 'suspend': case 'hide': {
       const { type } = fault
       return {
         begin: () => machine.suspend(fault.id, type),
-        end: () => machine.wake(fault.id, type),
+        last: () => machine.stir(fault.id),
+        end: () => {
+          machine.wake(fault.id, type)
+          return 0
+        },
       }
     }
     case 'quota': case 'disk-error': {

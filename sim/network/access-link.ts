@@ -1,10 +1,11 @@
 /**
- * A device's access to the network: one link up and one down, shared by all its connections, so that they
- * share its bandwidth, its queue and its outages. Servers are taken to be wherever the link ends.
+ * A device's access to the network: one link up and one down, shared by all connections of all its tabs, so that
+ * they share its bandwidth, its queue and its outages; and the browser's sockets, which are limited per origin. Servers are taken to be wherever the link ends.
  */
 import type { Kernel } from '../kernel/kernel.ts'
 import type { KeyedRandom } from '../kernel/keyed-random.ts'
 import type { LinkPlan } from '../scenario/link-plan.ts'
+import { OriginSockets } from './http/origin-sockets.ts'
 import { PacketLink } from './packet-link.ts'
 import { LinkPath } from './tcp/link-path.ts'
 import type { PacketPath } from './tcp/packet-path.ts'
@@ -14,6 +15,7 @@ export class AccessLink {
   readonly down: PacketLink
   readonly upPath: PacketPath
   readonly downPath: PacketPath
+  readonly sockets = new OriginSockets()
   #offline = 0
 
   /** @param index of the device; its directions are the links 2 index and 2 index + 1 of the run */

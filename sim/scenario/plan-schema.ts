@@ -32,6 +32,7 @@ const signedMicroseconds = z.int().min(-MAX_SIMULATED_US).max(MAX_SIMULATED_US)
 
 const deviceSchema = z.strictObject({
   id: name,
+  machine: name.optional(),
   user: z.string().min(1).max(40),
   link: linkPlanSchema,
   clockOffsetUs: signedMicroseconds,

@@ -39,8 +39,11 @@ export interface Plan {
   readonly repeatedValues: readonly string[]
 }
 
+/** A device, or one tab of a device that has several. */
 export interface PlannedDevice {
   readonly id: HostId
+  /** The machine that this host is a tab of, where several share one: link, sockets, clocks, power, browser. */
+  readonly machine?: HostId
   readonly user: string
   /** The device's access to the network, shared by all its connections. */
   readonly link: LinkPlan

@@ -3,9 +3,12 @@ import { showValue } from '../bad-input.ts'
 import { PROFILES } from '../network/profiles/index.ts'
 import { type InputProblem, problem, repeated, unknownName, upsideDown, windowProblems } from './input-problem.ts'
 import type { JsonPath } from './json-path.ts'
-import { canHitServers } from './fault-traits.ts'
+import { canHitServers, strikesTabs } from './fault-traits.ts'
+import { MAX_DEVICES, name } from './limits.ts'
 import type { Scenario } from './scenario-schema.ts'
 import { streamProblems } from './stream-checks.ts'
+import { deviceAndTabIds, tabIds } from './tabs.ts'
+import type { Weather } from './weather-schema.ts'
 
 /** All problems of a scenario of the right shape, in document order; none if it can be expanded into plans. */
 export function scenarioProblems(scenario: Scenario): readonly InputProblem[] {
@@ -27,8 +30,27 @@ function deviceProblems(scenario: Scenario): readonly InputProblem[] {
   return [
     ...(none ? [problem('bad-value', ['devices'], 'at least 1 device', '[]')] : []),
     ...repeated(devices.map((device) => device.id), (index) => ['devices', index, 'id'], 'device id'),
+    ...tabProblems(scenario),
     ...servers.flatMap((server, index) => devices.some((device) => device.id === server.id)
       ? [problem('contradiction', ['servers', index, 'id'], 'an id that no device has', showValue(server.id))] : []),
+  ]
+}
+
+/** Tabs are hosts under names made from the device's: those must be free, and not too many or too long. */
+function tabProblems({ devices, servers }: Scenario): readonly InputProblem[] {
+  const hosts = devices.reduce((sum, device) => sum + tabIds(device).length, 0)
+  const taken = [...devices, ...servers].map(({ id }) => id)
+  return [
+    ...(hosts > MAX_DEVICES ? [problem('too-much', ['devices'], `at most ${MAX_DEVICES} devices and tabs`, String(hosts))] : []),
+    ...devices.flatMap((device, index) => {
+      const tabs = tabIds(device)
+      const last = tabs.at(-1) ?? ''
+      const rival = tabs.find((tab) => tab !== device.id && taken.includes(tab))
+      return [
+        ...(rival === undefined ? [] : [problem('contradiction', ['devices', index, 'tabs'], `tabs whose names are free (${rival} is another host)`, String(tabs.length))]),
+        ...(name.safeParse(last).success ? [] : [problem('contradiction', ['devices', index, 'tabs'], 'an id short enough for the names of its tabs (40 characters)', showValue(last))]),
+      ]
+    }),
   ]
 }
 
@@ -91,13 +113,17 @@ function recordedProblems(scenario: Scenario): readonly InputProblem[] {
 }
 
 function weatherProblems(scenario: Scenario): readonly InputProblem[] {
-  const known = scenario.devices.map((device) => device.id)
+  const devices = scenario.devices.map((device) => device.id)
+  const tabs = deviceAndTabIds(scenario.devices).filter((id) => !devices.includes(id))
   const recorded = scenario.workload.recorded !== undefined
-  const hosts = [...known, ...scenario.servers.map((server) => server.id)]
+  const servers = scenario.servers.map((server) => server.id)
+  const known = (type: Weather['type']): readonly string[] => [...devices, ...(strikesTabs(type) ? tabs : []), ...(canHitServers(type) ? servers : [])]
   return [
     ...repeated(scenario.weather.map((entry) => entry.name), (index) => ['weather', index, 'name'], 'weather name'),
     ...scenario.weather.flatMap((entry, index) => [
-      ...(recorded ? [] : (entry.devices ?? []).flatMap((id, at) => unknownName(id, canHitServers(entry.type) ? hosts : known, ['weather', index, 'devices', at]))),
+      ...(recorded ? [] : (entry.devices ?? []).flatMap((id, at) => tabs.includes(id) && !strikesTabs(entry.type)
+        ? [problem('contradiction', ['weather', index, 'devices', at], `a device, with all its tabs (a ${entry.type} strikes no tab alone)`, showValue(id))]
+        : unknownName(id, known(entry.type), ['weather', index, 'devices', at]))),
       ...repeated(entry.devices ?? [], (at) => ['weather', index, 'devices', at], 'device id'),
       ...((entry.count === undefined) === (entry.perMinute === undefined)
         ? [problem('contradiction', ['weather', index], 'either count or perMinute', entry.count === undefined ? 'neither' : 'both')] : []),

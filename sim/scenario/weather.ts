@@ -11,14 +11,16 @@ import type { DeepReadonly } from './deep-readonly.ts'
 import { MAX_FAULTS } from './limits.ts'
 import type { Fault } from './plan.ts'
 import type { Scenario } from './scenario-schema.ts'
+import { expandTabs } from './tabs.ts'
 import { microsecondsOf } from './virtual-duration.ts'
 import { drawUs, poissonTimes } from './workloads/workload-context.ts'
 import type { Weather } from './weather-schema.ts'
 
-/** All faults in time order; none ends after `durationUs`. */
+/** All faults in time order; none ends after `durationUs`. A device that has several tabs is hit with all of them. */
 export function expandWeather(scenario: Scenario, seed: string, devices: readonly string[], durationUs: number): readonly Fault[] {
   const key = masterKey(seed)
   const faults = scenario.weather.flatMap((entry) => expandEntry(entry, key, devices, durationUs, scenario.name))
+    .map((fault) => ({ ...fault, devices: expandTabs(scenario.devices, fault.devices) }))
   return faults.sort((a, b) => a.atUs - b.atUs)
 }
 

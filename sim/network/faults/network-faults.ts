@@ -17,23 +17,25 @@ export interface FaultTarget {
 export function scheduleFault(world: World, fault: NetworkFault, targets: ReadonlyMap<HostId, FaultTarget>): void {
   const { kernel, recorder } = world
   const hit = fault.devices.flatMap((id) => targets.get(id) ?? [])
+  // Tabs of one machine share a link.
+  const links = [...new Set(hit.map(({ link }) => link))]
   let before = 0
-  const losses = (): number => hit.reduce((sum, { link }) => sum + link.packetsCut, 0)
+  const losses = (): number => links.reduce((sum, link) => sum + link.packetsCut, 0)
     + fault.devices.reduce((sum, id) => sum + recorder.framesLost(id), 0)
   const record = (phase: 'begin' | 'end', hits: number): void => {
     recorder.record({ kind: 'fault', atUs: kernel.nowUs, fault: fault.id, type: fault.type, devices: fault.devices, phase, hit: hits })
   }
   kernel.at(fault.atUs, () => {
     before = losses()
-    for (const { link, transport } of hit) {
+    for (const link of links) {
       if (fault.type === 'partition') link.partition()
       if (fault.type === 'offline') link.goOffline()
-      if (fault.type !== 'partition') transport.reset(fault.type === 'break')
     }
+    for (const { transport } of hit) if (fault.type !== 'partition') transport.reset(fault.type === 'break')
     record('begin', losses() - before)
   })
   kernel.at(fault.untilUs, () => {
-    for (const { link } of hit) {
+    for (const link of links) {
       if (fault.type === 'partition') link.heal()
       if (fault.type === 'offline') link.comeOnline()
     }
