@@ -44,11 +44,10 @@ export interface Claim {
   readonly witness?: { readonly scenario: string; readonly seeds: number }
 }
 
-/** A setting of the scenario, and the value that it must have. */
-export interface ClaimCondition {
-  readonly setting: 'client.invalidation'
-  readonly is: 'debounced' | 'immediate'
-}
+/** A setting of the scenario, and the value that it must have; or a fault that its weather must be without. */
+export type ClaimCondition =
+  | { readonly setting: 'client.invalidation'; readonly is: 'debounced' | 'immediate' }
+  | { readonly setting: 'weather'; readonly is: 'without bit-rot' }
 
 /** One module per strategy; its default export. */
 export interface StrategyModule {

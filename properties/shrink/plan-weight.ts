@@ -87,6 +87,7 @@ function faultRank({ type }: Fault): number {
     case 'disk-error': return 11
     case 'skew': return 12
     case 'drift': return 13
+    case 'bit-rot': return 14
   }
 }
 

@@ -177,6 +177,8 @@ describe('shrinking plans (F1)', () => {
     expect(rank({ ...long, type: 'torn-write' }, ({ devices }) => devices.includes('server'))).toEqual({ id: 'f', type: 'restart', atUs: 0, untilUs: 0, devices: ['server'] })
     expect(rank({ ...long, type: 'kill' }, ({ type }) => type === 'kill')).toMatchObject({ type: 'kill', atUs: 0, untilUs: 0 })
     expect(rank({ ...long, devices: ['A'], type: 'suspend' }, ({ type }) => type === 'suspend' || type === 'hide')).toMatchObject({ type: 'hide', untilUs: 0 })
+    expect(rank({ ...long, devices: ['A', 'B'], type: 'bit-rot' }, ({ type }) => type === 'bit-rot')).toMatchObject({ type: 'bit-rot', devices: ['B'], atUs: 0, untilUs: 0 })
+    expect(rank({ ...long, devices: ['A'], type: 'bit-rot' }, () => true)).toMatchObject({ type: 'restart' })
     expect(rank({ ...long, type: 'skew', byUs: -5_000_000 }, (fault) => 'byUs' in fault && fault.byUs < -1_000_000)).toMatchObject({ type: 'step', byUs: -1_250_000 })
     expect(rank({ ...long, type: 'drift', ppm: 812.5 }, (fault) => 'ppm' in fault && fault.ppm > 100)).toMatchObject({ type: 'drift', ppm: 101 })
   })

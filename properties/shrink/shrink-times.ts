@@ -35,6 +35,7 @@ function* simplerFaults(fault: Fault): Generator<Fault> {
       break
     }
     case 'suspend': yield { ...fault, type: 'hide' }; break
+    case 'bit-rot': yield { ...fault, type: 'restart' }; break
     case 'partition': case 'restart': case 'hide': case 'quota': case 'disk-error': break
   }
   if (isInstant(fault.type)) return

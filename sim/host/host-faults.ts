@@ -1,8 +1,9 @@
 /**
  * Turns the faults of a plan that concern hosts into what they do to machines, disks and clocks, and marks in
- * the history what they hit: unfinished work and writes lost, timers frozen, writes refused, a clock that a
- * running process could read.
+ * the history what they hit: unfinished work and writes lost, timers frozen, writes refused, records that a checksum
+ * does not vouch for, a clock that a running process could read.
  */
+import { openStream } from '../kernel/random-streams.ts'
 import type { HostFault } from '../scenario/plan.ts'
 import type { HostId } from '../values.ts'
 import type { World } from './host.ts'
@@ -71,6 +72,24 @@ function injectionOf(fault: HostFault, machine: Machine): Injection {
           machine.wake(fault.id, type)
           return 0
         },
+      }
+    }
+    case 'bit-rot': {
+      let before = 0
+      host.disk.keepLog()
+      return {
+        begin: () => {
+          const which = openStream(host.world.masterKey, `rot ${fault.id} ${host.id}`)
+          before = host.disk.unvouched
+          host.disk.rot((totalBytes) => which.below(totalBytes), which.between(1, 255))
+          return 0
+        },
+        last: () => {
+          machine.stop('restart')
+          host.disk.verify() // at the latest: another fault may keep the process down
+          return host.disk.unvouched - before
+        },
+        end: started(machine),
       }
     }
     case 'quota': case 'disk-error': {

@@ -19,7 +19,7 @@ export interface FaultTraits {
   /** An end of a connection may afterwards believe in one that the other has forgotten, until a probe (H3). */
   readonly leavesHalfOpen?: true
   /** What its mark counts, in the words of a story. */
-  readonly counts: 'frame' | 'thing'
+  readonly counts: 'frame' | 'thing' | 'record'
 }
 
 const onDevices = { hits: 'devices', lasts: true, counts: 'thing' } as const
@@ -55,6 +55,10 @@ export const FAULT_TRAITS: Readonly<Record<FaultType, FaultTraits>> = {
   hide: { ...onDevices, cutsPackets: true, strikesTabs: true, summary: 'a page is hidden in the back/forward cache: it closes its connection and stands still until it is shown' },
   quota: { ...onHosts, summary: 'a disk is full for a while: writes that add something are refused' },
   'disk-error': { ...onHosts, summary: 'a disk refuses all writes for a while' },
+  'bit-rot': {
+    ...onDevices, counts: 'record', endsProcess: true, cutsPackets: true, strikesTabs: true,
+    summary: 'a byte stored on a device\'s disk changes; at the restart a while later a checksum finds it, and what stands from there on is lost',
+  },
   step: { ...onHosts, lasts: false, summary: 'a wall clock is set forward or back, for good' },
   skew: { ...onHosts, summary: 'a wall clock is wrong for a while, and is then corrected' },
   drift: { ...onHosts, summary: 'a host\'s clocks and timers run too fast or too slow for a while' },

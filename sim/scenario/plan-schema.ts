@@ -77,7 +77,7 @@ const faultBase = { id, atUs: microseconds, untilUs: microseconds, devices: z.ar
 const faultSchema = z.discriminatedUnion('type', [
   z.strictObject({ ...faultBase, type: z.enum(['partition', 'break', 'offline']) }),
   z.strictObject({ ...faultBase, type: z.enum(['crash', 'kill', 'restart', 'torn-write', 'suspend', 'hide']) }),
-  z.strictObject({ ...faultBase, type: z.enum(['quota', 'disk-error']) }),
+  z.strictObject({ ...faultBase, type: z.enum(['quota', 'disk-error', 'bit-rot']) }),
   z.strictObject({ ...faultBase, type: z.enum(['step', 'skew']), byUs: signedMicroseconds }),
   z.strictObject({ ...faultBase, type: z.literal('drift'), ppm: driftPpm }),
 ])

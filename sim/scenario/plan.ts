@@ -115,7 +115,9 @@ export type Place =
  * - `suspend`: the process sleeps; timers, sockets and the monotonic clock stand still.
  * - `hide`: a page goes to the back/forward cache: it closes its connection and stands still.
  *
- * On disks: `quota` refuses writes that add something, `disk-error` refuses all.
+ * On disks: `quota` refuses writes that add something, `disk-error` refuses all. `bit-rot`: a stored byte changes at
+ * `atUs`; at `untilUs` the process is restarted, and at its next boot a checksum finds the damage: what was written
+ * before the damaged record is there, and nothing else.
  *
  * On wall clocks (R6): `step` sets one by `byUs` for good (`untilUs` equals `atUs`), `skew` by `byUs` until
  * `untilUs`, and under `drift` it runs `ppm` too fast, the monotonic clock and timers with it.
@@ -135,7 +137,7 @@ interface FaultBase<T extends string> {
 }
 export type NetworkFault = FaultBase<'partition' | 'break' | 'offline'>
 export type ProcessFault = FaultBase<'crash' | 'kill' | 'restart' | 'torn-write' | 'suspend' | 'hide'>
-export type DiskFault = FaultBase<'quota' | 'disk-error'>
+export type DiskFault = FaultBase<'quota' | 'disk-error' | 'bit-rot'>
 export type ClockSetFault = FaultBase<'step' | 'skew'> & { readonly byUs: number }
 export type ClockRateFault = FaultBase<'drift'> & { readonly ppm: number }
 export type HostFault = ProcessFault | DiskFault | ClockSetFault | ClockRateFault
