@@ -44,11 +44,10 @@ export interface Claim {
   readonly witness?: { readonly scenario: string; readonly seeds: number }
 }
 
-/** A setting of the scenario, and the value that it must have. */
-export interface ClaimCondition {
-  readonly setting: 'client.invalidation'
-  readonly is: 'debounced' | 'immediate'
-}
+/** A setting of the scenario, and the value that it must have; or a fault that its weather must be without. */
+export type ClaimCondition =
+  | { readonly setting: 'client.invalidation'; readonly is: 'debounced' | 'immediate' }
+  | { readonly setting: 'weather'; readonly is: 'without bit-rot' }
 
 /** One module per strategy; its default export. */
 export interface StrategyModule {
@@ -97,6 +96,8 @@ export interface Replica extends Node {
   signalled?(document: DocumentId, version: Version): void
   /** The stack fetched the document for this replica: the authority's answer to `GET`. */
   refetched?(document: DocumentId, body: Uint8Array): void
+  /** Another tab of this device has said this to all others (`context.tabs`). */
+  broadcast?(bytes: Uint8Array): void
   /** The answer to a durable request of an earlier incarnation (one of `context.recovered`). */
   answered?(durable: DurableRequest, response: Response): void
 }
@@ -225,6 +226,8 @@ export interface ReplicaContext extends Context {
   ): Cancel
   /** Durable requests that survived the previous incarnation, oldest first; the outbox sends them again. */
   readonly recovered: readonly DurableRequest[]
+  /** The other tabs of this device, which share neither memory nor disk with this one. */
+  readonly tabs: Tabs
   settle(handle: EditHandle, outcome: Settlement): void
   notify(handle: EditHandle, notice: Notice): void
   /**
@@ -232,6 +235,17 @@ export interface ReplicaContext extends Context {
    * `GET /documents/<id>` and hands the body to `refetched`. `initial` fetches at once, and is no refetch.
    */
   invalidate(document: DocumentId, version: Version, options?: { readonly initial: true }): void
+}
+
+/** What the tabs of one device can say to one another without the network; a device with one tab is alone. */
+export interface Tabs {
+  /**
+   * Asks for a lock (as Web Locks): `run` is called later, when every tab that asked for `name` before has released it
+   * or ended. Held until `release`, or until the process ends.
+   */
+  lock(name: string, run: (release: Cancel) => void): void
+  /** Sends to all other tabs (as BroadcastChannel), which hear it in `Replica.broadcast` later, if they are awake now. */
+  broadcast(bytes: Uint8Array): void
 }
 
 export interface AuthorityContext extends Context {

@@ -17,6 +17,8 @@ import { ViewRecorder } from './history/view-recorder.ts'
 import { Host, type World } from './host/host.ts'
 import { scheduleHostFault } from './host/host-faults.ts'
 import { Machine } from './host/machine.ts'
+import { Outage } from './host/outage.ts'
+import { TabGroup } from './host/tab-group.ts'
 import { Kernel } from './kernel/kernel.ts'
 import { KeyedRandom } from './kernel/keyed-random.ts'
 import { masterKey } from './kernel/seed.ts'
@@ -26,9 +28,10 @@ import { scheduleFault } from './network/faults/network-faults.ts'
 import { makeTransport } from './network/make-transport.ts'
 import { ScriptedTransport } from './network/scripted-transport.ts'
 import { tracesOf } from './scenario/link-recording.ts'
-import { isNetworkFault, type Plan } from './scenario/plan.ts'
+import { isNetworkFault, type Plan, type PlannedDevice } from './scenario/plan.ts'
+import { machineOf } from './scenario/tabs.ts'
 import { Gateway } from './server/gateway.ts'
-import { DATA_TYPES } from './values.ts'
+import { DATA_TYPES, type HostId } from './values.ts'
 
 export interface RunOptions {
   /** Makes the hash behind the trace digest (sha256; injected, D1). */
@@ -60,11 +63,19 @@ export function runPlan(plan: Plan, module: StrategyModule, strategy: Strategy, 
 
   const serverHost = new Host(world, plan.servers[0], plan.devices.length, 0)
   const gateway = new Gateway(serverHost, plan, module, weather)
+  /** What the tabs of a machine share; a device with one tab has it for itself. */
+  const shared = new Map<HostId, { readonly link: AccessLink; readonly tabs: TabGroup; readonly outage: Outage }>()
+  const sharedOf = (planned: PlannedDevice, index: number) => {
+    const link = new AccessLink(index, planned.link, kernel, weather, traces)
+    const own = shared.get(machineOf(planned)) ?? { link, tabs: new TabGroup(), outage: new Outage([link]) }
+    shared.set(machineOf(planned), own)
+    return own
+  }
   const devices = new Map(plan.devices.map((planned, index) => {
     const host = new Host(world, planned.id, index, planned.clockOffsetUs, planned.clockDriftPpm)
-    const link = new AccessLink(index, planned.link, kernel, weather, traces)
+    const { link, tabs, outage } = sharedOf(planned, index)
     const transport = makeTransport(plan, { device: host, server: serverHost, link, listener: gateway })
-    return [planned.id, { host, device: new Device(host, plan, module, transport, insertedBy), link, transport }]
+    return [planned.id, { host, device: new Device(host, plan, module, transport, insertedBy, tabs), link, transport, outage }]
   }))
 
   gateway.boot(strategy)
@@ -73,7 +84,7 @@ export function runPlan(plan: Plan, module: StrategyModule, strategy: Strategy, 
     kernel.at(intention.atUs, () => devices.get(intention.device)?.device.intend(intention))
   }
   const machines = new Map([
-    ...[...devices.values()].map(({ host, device, ...wires }) => new Machine(host, 'device', [wires], device, strategy)),
+    ...[...devices.values()].map(({ host, device, link, transport, outage }) => new Machine(host, 'device', [{ link, transport }], device, strategy, outage)),
     new Machine(serverHost, 'server', [...devices.values()], gateway, strategy),
   ].map((machine) => [machine.host.id, machine] as const))
   for (const fault of plan.faults) {

@@ -2,7 +2,7 @@
  * A host of the loopback: its disk, whose syncs the test lets happen, its timers on a manual clock, and its
  * seeded random numbers. Not modelled: full and failing disks, skewed clocks.
  */
-import type { Context, DocumentShape, HostId, Node, Writes } from '../sim/contract.ts'
+import type { Context, DocumentShape, HostId, Node, Tabs, Writes } from '../sim/contract.ts'
 
 /** The wall clock when the manual clock shows 0. */
 const EPOCH_MS = 1_700_000_000_000
@@ -84,6 +84,25 @@ export class LoopbackHost<N extends Node> {
       },
       changed,
     }
+  }
+}
+
+/** A device's only tab: nobody hears its broadcasts, and a lock is held up by its own earlier requests alone. */
+export function soleTab(later: (run: () => void) => void): Tabs {
+  const queues = new Map<string, (() => void)[]>()
+  return {
+    broadcast: () => undefined,
+    lock: (name, run) => {
+      const queue = queues.get(name) ?? []
+      queues.set(name, queue)
+      const granted = (): void => later(() => run(() => {
+        if (queue[0] !== granted) return
+        queue.shift()
+        queue[0]?.()
+      }))
+      queue.push(granted)
+      if (queue[0] === granted) granted()
+    },
   }
 }
 

@@ -8,7 +8,7 @@
  *
  * Not modelled: time on the network, the stack's resume part (a dropped session is `lost`, which a strategy
  * must bear whoever owns resume), debounce (an invalidation becomes one GET at once, coalesced with one not
- * yet handled), request timeouts, full disks. The simulated world has those; this has no seed to search.
+ * yet handled), request timeouts, full disks, devices with several tabs. The simulated world has those; this has no seed to search.
  *
  * @example
  * const net = new Loopback({ strategy, documents, devices: ['a', 'b'] })
@@ -20,7 +20,7 @@ import type {
   Authority, AuthorityContext, CloseReason, Context, DocumentId, DocumentShape, EditChange, EditHandle, FieldName,
   HostId, Node, Notice, Replica, ReplicaContext, Session, Settlement, Strategy, StrategyOptions, TransportName, Version, View,
 } from '../sim/contract.ts'
-import { LoopbackHost, type LoopbackClock } from './loopback-host.ts'
+import { LoopbackHost, soleTab, type LoopbackClock } from './loopback-host.ts'
 import { LoopbackCalls, LoopbackGateway } from './loopback-requests.ts'
 
 /** Chooses an integer from 0 to `bound - 1`. */
@@ -300,8 +300,9 @@ export class Loopback {
     const recovered = calls.recover()
     device.signals.length = 0
     device.opened.clear()
+    const base = this.context(device, this.setup.devices.indexOf(device.id) + 1)
     const context: ReplicaContext = {
-      ...this.context(device, this.setup.devices.indexOf(device.id) + 1), options: this.strategyOptions, recovered,
+      ...base, options: this.strategyOptions, recovered, tabs: soleTab((run) => { base.timer(0, run) }),
       request: (request, { durable }, done) => calls.request(request, durable, done),
       settle: (handle, outcome) => { this.settlements.get(handle)?.push(outcome) },
       notify: (handle, notice) => { this.notices.get(handle)?.push(notice) },

@@ -29,6 +29,13 @@ describe('claims and one run', () => {
     expect(compareRun([judgement('violated')], [claim('holds-if', { condition })], immediate)[0]?.asClaimed).toBe(null)
   })
 
+  it('H4: a claim that rests on sound disks promises nothing where bytes rot, in a scenario\'s weather or a plan\'s faults', () => {
+    const onDisk = [claim('holds-if', { condition: { setting: 'weather', is: 'without bit-rot' } })]
+    const asClaimed = (settings: object): unknown => compareRun([judgement('violated')], onDisk, { ...immediate, ...settings })[0]?.asClaimed
+    expect([{}, { weather: [{ type: 'crash' }] }, { faults: [{ type: 'torn-write' }] }].map(asClaimed)).toEqual([false, false, false])
+    expect([{ weather: [{ type: 'crash' }, { type: 'bit-rot' }] }, { faults: [{ type: 'bit-rot' }] }].map(asClaimed)).toEqual([null, null])
+  })
+
   it('a claim about the type comes before one about any; a whole run takes its only claim', () => {
     const any = claim('violated', { type: 'any' })
     const exact = claim('holds')

@@ -14,7 +14,11 @@ export type Cell = 'as claimed' | 'broken claim' | 'claimed violation seen' | 'n
 
 /** The settings that conditions speak of, in a scenario or a plan. */
 export interface ClaimSettings {
-  readonly client: { readonly invalidation: ClaimCondition['is'] }
+  readonly client: { readonly invalidation: 'debounced' | 'immediate' }
+  /** Of a scenario. */
+  readonly weather?: readonly { readonly type: string }[]
+  /** Of a plan. */
+  readonly faults?: readonly { readonly type: string }[]
 }
 
 /** The claim about a property and type: the exact one, else the one about `any`; a whole run takes its only one. */
@@ -49,8 +53,15 @@ function runAsClaimed(verdict: VerdictName, claim: Claim, settings: ClaimSetting
 }
 
 /** Whether the strategy promises it under these settings; where the condition is not met, nothing is claimed. */
-function isPromised({ claim, condition }: Claim, { client }: ClaimSettings): boolean {
-  return claim === 'holds' || (claim === 'holds-if' && condition !== undefined && client.invalidation === condition.is)
+function isPromised({ claim, condition }: Claim, settings: ClaimSettings): boolean {
+  return claim === 'holds' || (claim === 'holds-if' && condition !== undefined && isMet(condition, settings))
+}
+
+function isMet(condition: ClaimCondition, { client, weather = [], faults = [] }: ClaimSettings): boolean {
+  switch (condition.setting) {
+    case 'client.invalidation': return client.invalidation === condition.is
+    case 'weather': return [...weather, ...faults].every(({ type }) => type !== 'bit-rot')
+  }
 }
 
 /** A property's verdicts over the seeds of a campaign, against its claim. */

@@ -27,6 +27,7 @@ export function planWeight(plan: Plan): PlanWeight {
     sum(faults, (fault) => fault.devices.length),
     plan.deliveries?.length ?? 0,
     plan.endContent === undefined ? 0 : 1,
+    devices.filter(({ machine }) => machine !== undefined).length,
     sum(documents, ({ fields }) => fields.length),
     plan.repeatedValues.length,
     sum(links, ({ up, down }) => impairments(up) + impairments(down)),
@@ -94,6 +95,7 @@ function faultRank({ type }: Fault): number {
     case 'dns-failure': return 17
     case 'switch': return 18
     case 'black-hole': return 19
+    case 'bit-rot': return 20
   }
 }
 

@@ -4,9 +4,12 @@
  * the deliveries through it. Places that name a removed intention stay: `intentions.ts` says what they mean.
  */
 import type { Fault, Intention, Plan, PlannedDevice } from '../../sim/scenario/plan.ts'
+import { machineOf, machinesOf } from '../../sim/scenario/tabs.ts'
 
-/** The plan with these devices only. */
-export function withDevices(plan: Plan, devices: readonly PlannedDevice[]): Plan {
+/** The plan with these devices only. A machine that is left with one tab is a device like any other. */
+export function withDevices(plan: Plan, left: readonly PlannedDevice[]): Plan {
+  const machines = machinesOf(left)
+  const devices = left.map((device) => machines.get(machineOf(device))?.length === 1 ? { ...device, machine: undefined } : device)
   const kept = new Set(devices.map(({ id }) => id))
   const isThere = (id: string): boolean => kept.has(id) || plan.servers.includes(id)
   const faults = plan.faults.flatMap((fault): readonly Fault[] => {

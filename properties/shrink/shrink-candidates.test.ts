@@ -7,7 +7,7 @@ import { isLighter, planWeight } from './plan-weight.ts'
 import { withIntentions } from './restrict-plan.ts'
 import { shrinkCandidates } from './shrink-candidates.ts'
 
-const NAMES = ['order-desk', 'same-caret', 'long-offline', 'crash-recovery', 'burst-200']
+const NAMES = ['order-desk', 'same-caret', 'long-offline', 'crash-recovery', 'burst-200', 'many-tabs']
 
 function planOf(scenario: string, seed: number): Plan {
   return makePlan(validateScenario(findScenario(scenario), scenario), seed)
@@ -162,6 +162,21 @@ describe('shrinking plans (F1)', () => {
     expect(candidates[0].endContent).toBeUndefined()
   })
 
+  it('F1, A06: tabs go one by one, what strikes their machine strikes those that are left, and tabs that need not share become devices', () => {
+    const start = planOf('many-tabs', 4)
+    const crash = start.faults.find(({ type }) => type === 'crash')
+    const hit = (plan: Plan): readonly string[] => plan.faults.find(({ id }) => id === crash?.id)?.devices ?? []
+    const tabsOf = (plan: Plan): readonly string[] => plan.devices.filter(({ machine }) => machine !== undefined).map(({ id }) => id)
+    // Two tabs of one machine that lose power at once: nothing smaller will do.
+    const { plan } = shrink(start, (candidate) => hit(candidate).filter((id) => tabsOf(candidate).includes(id)).length >= 2)
+    expect(plan.devices).toHaveLength(2)
+    expect(new Set(plan.devices.map(({ machine }) => machine)).size).toBe(1)
+    expect(plan.faults).toMatchObject([{ id: crash?.id, type: 'restart', devices: tabsOf(plan) }])
+    // Where they only have to be two that are hit, they are two devices.
+    const apart = shrink(start, (candidate) => hit(candidate).length >= 2).plan
+    expect([apart.devices.length, tabsOf(apart)]).toEqual([2, []])
+  })
+
   it('F1: a shorter text keeps whole code points', () => {
     const [intention] = scripted.intentions
     const wide: Plan = {
@@ -183,6 +198,8 @@ describe('shrinking plans (F1)', () => {
     expect(rank({ ...long, type: 'torn-write' }, ({ devices }) => devices.includes('server'))).toEqual({ id: 'f', type: 'restart', atUs: 0, untilUs: 0, devices: ['server'] })
     expect(rank({ ...long, type: 'kill' }, ({ type }) => type === 'kill')).toMatchObject({ type: 'kill', atUs: 0, untilUs: 0 })
     expect(rank({ ...long, devices: ['A'], type: 'suspend' }, ({ type }) => type === 'suspend' || type === 'hide')).toMatchObject({ type: 'hide', untilUs: 0 })
+    expect(rank({ ...long, devices: ['A', 'B'], type: 'bit-rot' }, ({ type }) => type === 'bit-rot')).toMatchObject({ type: 'bit-rot', devices: ['B'], atUs: 0, untilUs: 0 })
+    expect(rank({ ...long, devices: ['A'], type: 'bit-rot' }, () => true)).toMatchObject({ type: 'restart' })
     expect(rank({ ...long, type: 'skew', byUs: -5_000_000 }, (fault) => 'byUs' in fault && fault.byUs < -1_000_000)).toMatchObject({ type: 'step', byUs: -1_250_000 })
     expect(rank({ ...long, type: 'drift', ppm: 812.5 }, (fault) => 'ppm' in fault && fault.ppm > 100)).toMatchObject({ type: 'drift', ppm: 101 })
   })

@@ -6,6 +6,7 @@ import type { LinkDescription, LinkPlan } from '../../sim/scenario/link-plan.ts'
 import { meanKbps } from '../../sim/network/delivery-trace.ts'
 import { tracesOf } from '../../sim/scenario/link-recording.ts'
 import type { Plan, PlannedDevice } from '../../sim/scenario/plan.ts'
+import { machineOf, machinesOf } from '../../sim/scenario/tabs.ts'
 import { isLighter, planWeight } from './plan-weight.ts'
 
 const ROUND_LATENCY_US = 10_000
@@ -40,8 +41,9 @@ function* plainer(plan: Plan): Generator<Plan> {
 
 function* devices(plan: Plan, plain: (device: PlannedDevice) => PlannedDevice): Generator<Plan> {
   yield { ...plan, devices: plan.devices.map(plain) }
-  if (plan.devices.length < 2) return
-  for (const [index, device] of plan.devices.entries()) yield { ...plan, devices: plan.devices.with(index, plain(device)) }
+  const machines = machinesOf(plan.devices)
+  if (machines.size < 2) return
+  for (const [machine] of machines) yield { ...plan, devices: plan.devices.map((device) => machineOf(device) === machine ? plain(device) : device) }
 }
 
 /** The link without jitter. */

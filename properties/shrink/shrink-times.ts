@@ -42,6 +42,7 @@ function* simplerFaults(fault: Fault): Generator<Fault> {
       break
     }
     case 'suspend': yield { ...fault, type: 'hide' }; break
+    case 'bit-rot': yield { ...fault, type: 'restart' }; break
     case 'partition': case 'clog': {
       const { direction, ...plain } = fault
       if (fault.type === 'clog') yield { ...fault, type: 'partition' }

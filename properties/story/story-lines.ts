@@ -186,6 +186,7 @@ function wordsFor(type: string, names: string, isOne: boolean): readonly [begins
     case 'hide': return [`the page on ${names} is hidden`, '']
     case 'quota': return [`the disk of ${names} is full`, `the disk of ${names} has room again`]
     case 'disk-error': return [`the disk of ${names} fails`, `the disk of ${names} works again`]
+    case 'bit-rot': return [`a byte stored on ${names} changes`, `${names} ${isOne ? 'is' : 'are'} restarted and ${isOne ? 'reads its disk' : 'read their disks'}: what comes behind a wrong checksum is lost`]
     case 'step': return [`the clock of ${names} is set`, '']
     case 'skew': return [`the clock of ${names} is set wrong`, `the clock of ${names} is set right`]
     case 'drift': return [`the clock of ${names} begins to drift`, `the clock of ${names} drifts no more`]

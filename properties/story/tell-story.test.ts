@@ -133,6 +133,10 @@ describe('stories (F2)', () => {
     expect(told('crash', again)).toEqual(['a loses power', 'a starts again (process 2) from what its disk has kept'])
     expect(told('torn-write')).toEqual(['the disk of a stalls', 'a loses power in the middle of a write (2 things hit)'])
     expect(told('suspend', (builder) => builder.life('a', 'asleep').at(20).life('a', 'awake'))).toEqual(['a falls asleep', 'a is awake again'])
+    expect(told('bit-rot', again)).toEqual([
+      'a byte stored on a changes', 'a starts again (process 2) from what its disk has kept',
+      'a is restarted and reads its disk: what comes behind a wrong checksum is lost (2 records hit)',
+    ])
     expect(['kill', 'restart', 'hide', 'step'].map((type) => told(type).length)).toEqual([1, 1, 1, 1])
     expect(['quota', 'disk-error', 'skew', 'drift'].map((type) => told(type).length)).toEqual([2, 2, 2, 2])
     expect(['kill', 'restart', 'hide', 'step', 'quota', 'disk-error', 'skew', 'drift'].flatMap((type) => told(type)).some((line) => /begins for|ends for/.test(line))).toBe(false)

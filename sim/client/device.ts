@@ -14,6 +14,7 @@ import type { EditId } from '../history/events.ts'
 import type { Host } from '../host/host.ts'
 import type { Process } from '../host/machine.ts'
 import { hostContext } from '../host/host-context.ts'
+import { type TabAccess, TabGroup } from '../host/tab-group.ts'
 import { decodeStackFrame } from '../session/stack-frames.ts'
 import type { StreamEnd, Transport } from '../network/transport.ts'
 import { resolveIntention } from '../scenario/intentions.ts'
@@ -31,6 +32,7 @@ interface Running {
   readonly outbox: Outbox
   readonly invalidation: Invalidation
   readonly connections: ConnectionManager
+  readonly tabs: TabAccess
 }
 
 export class Device implements Process {
@@ -40,17 +42,19 @@ export class Device implements Process {
   readonly #transport: Transport
   readonly #fields: ReadonlyMap<string, FieldShape>
   readonly #insertedBy: ReadonlyMap<string, string>
+  readonly #tabs: TabGroup
   /** Handles of this device's edits; the strategy holds the keys, the history the values. */
   readonly #edits = new Map<EditHandle, EditId>()
   #running: Running | null = null
   #usesInvalidation = false
 
-  constructor(host: Host, plan: Plan, module: StrategyModule, transport: Transport, insertedBy: ReadonlyMap<string, string>) {
+  constructor(host: Host, plan: Plan, module: StrategyModule, transport: Transport, insertedBy: ReadonlyMap<string, string>, tabs = new TabGroup()) {
     this.#host = host
     this.#plan = plan
     this.#module = module
     this.#transport = transport
     this.#insertedBy = insertedBy
+    this.#tabs = tabs
     this.#fields = new Map(plan.documents.flatMap(({ id, fields }) => fields.map((field) => [`${id}/${field.name}`, field] as const)))
   }
 
@@ -88,10 +92,12 @@ export class Device implements Process {
         signalled: (document, version) => replica.signalled?.(document, version),
         observed: ({ endedAtUs, ...refetch }) => host.world.recorder.record({ kind: 'refetch', atUs: endedAtUs, device: host.id, ...refetch }),
       })
+      const tabs = this.#tabs.join(host, (bytes) => replica.broadcast?.(bytes))
       const context: ReplicaContext = {
         ...this.#context(disk),
         options: this.#plan.strategy,
         recovered: outbox.recovered,
+        tabs,
         request: (request, options, done) => {
           if (options.durable === undefined) {
             const timeoutUs = options.timeoutMs === undefined ? client.requestTimeoutUs : Math.round(options.timeoutMs * 1000)
@@ -106,14 +112,14 @@ export class Device implements Process {
         notify: (handle, notice) => this.#notify(handle, notice),
         invalidate: (document, version, options) => invalidation.invalidate(document, version, options),
       }
-      const replica = strategy.replica(context)
+      const replica: Replica = strategy.replica(context)
       host.shows((document) => replica.view(document))
       const session = new SessionEnd({
         node: replica, name: `${host.id}/${host.incarnation}`, peer: this.#plan.servers[0], transport: this.#transport.name,
         isResumed: !this.#module.owns.has('resume'), retainedFrames: this.#plan.server.retainedFrames, timer,
       })
       const connections = new ConnectionManager(host, client.reconnect, this.#transport)
-      this.#running = { replica, session, outbox, invalidation, connections }
+      this.#running = { replica, session, outbox, invalidation, connections, tabs }
       this.#usesInvalidation = replica.signalled !== undefined && !this.#module.owns.has('invalidation')
       for (const { id } of this.#plan.documents) {
         replica.open(id)
@@ -252,7 +258,8 @@ export class Device implements Process {
     })
   }
 
-  #silence({ outbox, invalidation, session, connections }: Running): void {
+  #silence({ outbox, invalidation, session, connections, tabs }: Running): void {
+    tabs.leave()
     outbox.stop()
     invalidation.stop()
     session.stop()

@@ -19,6 +19,7 @@ import { type LinkDescription, type LinkPlan, traceNamed } from '../scenario/lin
 import { tracesOf } from '../scenario/link-recording.ts'
 import { FAULT_TRAITS } from '../scenario/fault-traits.ts'
 import type { FaultType, Plan } from '../scenario/plan.ts'
+import { machinesOf } from '../scenario/tabs.ts'
 import type { HostId } from '../values.ts'
 import type { HistoryBounds } from './events.ts'
 
@@ -62,7 +63,9 @@ export function boundsOf(plan: Plan, invalidation: boolean, traces = tracesOf(pl
   // A device that changes its network may have each of its links to thank for the longest delay.
   const costs = plan.devices.map(({ id, link }) => worstOf([link, ...plan.faults.flatMap((fault) => fault.type === 'switch' && fault.devices.includes(id) ? [fault.link] : [])].map(cost)))
   const { roundTripUs, queueUs, lossUs } = worstOf(costs)
-  const requestUs = REQUEST_ROUND_TRIPS * roundTripUs + server.serviceUs[1] + DISK_WRITES_US
+  // More tabs of one device than it has connections for requests take turns.
+  const turns = Math.max(...[...machinesOf(plan.devices).values()].map((tabs) => Math.ceil(tabs.length / CONNECTIONS_PER_ORIGIN)))
+  const requestUs = turns * (REQUEST_ROUND_TRIPS * roundTripUs + server.serviceUs[1] + DISK_WRITES_US)
   const refetchUs = invalidation ? client.maxWaitUs + client.debounceUs + REFETCHES * requestUs : 0
   const retransmitUs = Math.max(...plan.devices.map(({ id }, index) => retransmissionUs(plan, id, costs[index])))
   // While a device is offline it has no connections; what a partition held up is late after it.

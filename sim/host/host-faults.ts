@@ -1,16 +1,21 @@
 /**
  * Turns the faults of a plan that concern hosts into what they do to machines, disks and clocks, and marks in
- * the history what they hit: unfinished work and writes lost, timers frozen, writes refused, a clock that a
- * running process could read.
+ * the history what they hit: unfinished work and writes lost, timers frozen, writes refused, records that a checksum
+ * does not vouch for, a clock that a running process could read.
  */
+import { openStream } from '../kernel/random-streams.ts'
 import type { HostFault } from '../scenario/plan.ts'
 import type { HostId } from '../values.ts'
 import type { World } from './host.ts'
 import type { Machine } from './machine.ts'
 
-/** What a fault does to one machine: at its beginning and at its end. Each returns what it has hit so far. */
+/**
+ * What a fault does to one host: at its beginning and at its end. Each returns what it has hit. `last` comes before
+ * the end, for all hosts before any of them goes on: tabs of one machine fall and rise together.
+ */
 interface Injection {
   readonly begin: () => number
+  readonly last?: () => number
   readonly end: () => number
 }
 
@@ -30,6 +35,7 @@ export function scheduleHostFault(world: World, fault: HostFault, machines: Read
     for (const { begin } of injections) hits += begin()
   })
   kernel.at(fault.untilUs, () => {
+    for (const { last } of injections) hits += last?.() ?? 0
     for (const { end } of injections) hits += end()
     record('end')
   })
@@ -49,19 +55,41 @@ function injectionOf(fault: HostFault, machine: Machine): Injection {
           goOn = host.disk.stall()
           return 0
         },
-        end: () => {
+        last: () => {
           const hit = machine.stop('power-torn')
           goOn()
-          machine.start()
           return hit
         },
+        end: started(machine),
       }
     }
     case 'suspend': case 'hide': {
       const { type } = fault
       return {
         begin: () => machine.suspend(fault.id, type),
-        end: () => machine.wake(fault.id, type),
+        last: () => machine.stir(fault.id),
+        end: () => {
+          machine.wake(fault.id, type)
+          return 0
+        },
+      }
+    }
+    case 'bit-rot': {
+      let before = 0
+      host.disk.keepLog()
+      return {
+        begin: () => {
+          const which = openStream(host.world.masterKey, `rot ${fault.id} ${host.id}`)
+          before = host.disk.unvouched
+          host.disk.rot((totalBytes) => which.below(totalBytes), which.between(1, 255))
+          return 0
+        },
+        last: () => {
+          machine.stop('restart')
+          host.disk.verify() // at the latest: another fault may keep the process down
+          return host.disk.unvouched - before
+        },
+        end: started(machine),
       }
     }
     case 'quota': case 'disk-error': {

@@ -9,7 +9,8 @@
  * The host outlives its processes. When one ends, its timers, its unanswered disk writes and its random
  * streams end with it, and nothing of it runs any more (R5); the next incarnation boots from the disk. A
  * process that sleeps keeps everything: its timers stand still, with the time that they have left, and what
- * the network or the disk would tell it waits until it is awake. Left out: several tabs.
+ * the network or the disk would tell it waits until it is awake. Each tab of a device is a host; what tabs share
+ * (`outage.ts`, `tab-group.ts`, the access link) is handed to each.
  */
 import type { Cancel, Disk, Writes } from '../contract.ts'
 import { withAmbient, type AmbientSource } from '../kernel/ambient.ts'

@@ -1,5 +1,5 @@
 /**
- * A host with its process, its disk and its connections, as faults see it: it loses power, its process is
+ * A host (a device, one tab of a device, a server) with its process, its disk and its connections, as faults see it: it loses power, its process is
  * killed or restarted, it falls asleep and wakes (R5, I07, A15).
  *
  * Faults may overlap. A host that several of them keep down starts when the last one ends, and one that is
@@ -14,6 +14,7 @@ import type { CloseReason, Strategy } from '../contract.ts'
 import type { AccessLink } from '../network/access-link.ts'
 import type { Transport } from '../network/transport.ts'
 import type { DiskFate, Host } from './host.ts'
+import { Outage } from './outage.ts'
 
 /** What runs on a host: a device's stack and replica, or a server's gateway and authority. */
 export interface Process {
@@ -60,18 +61,23 @@ export class Machine {
   #downs = 0
   /** Sleeps that hold; a process that ends forgets them. */
   #sleeps = new Set<string>()
-  #cutBySleep = false
-  #cutByPower = false
   #fellAsleepUs = 0
-  #packetsCut = 0
+  readonly #outage: Outage
 
-  /** @param wires of a device its own, of a server those of every device */
-  constructor(host: Host, side: 'device' | 'server', wires: readonly Wires[], process: Process, strategy: Strategy) {
+  /**
+   * @param wires of a device its own, of a server those of every device
+   * @param outage shared with the other tabs of the machine, if there are any
+   */
+  constructor(
+    host: Host, side: 'device' | 'server', wires: readonly Wires[], process: Process, strategy: Strategy,
+    outage = new Outage(wires.map(({ link }) => link)),
+  ) {
     this.host = host
     this.side = side
     this.wires = wires
     this.#process = process
     this.#strategy = strategy
+    this.#outage = outage
   }
 
   /** Ends the process. Returns what it hit: unfinished work in memory, streams, requests, disk writes. */
@@ -82,9 +88,9 @@ export class Machine {
     let hit = this.#process.ended()
     for (const { transport } of this.wires) hit += this.side === 'device' ? transport.deviceGone(heard) : transport.serverGone(heard)
     this.#sleeps.clear()
-    this.#sleepCut(false)
+    this.#outage.wake(this.host)
     // Nobody answers for a machine that is off.
-    if (heard === null) this.#powerCut(true)
+    if (heard === null) this.#outage.powerOff()
     return hit + this.host.stop(fate)
   }
 
@@ -92,7 +98,7 @@ export class Machine {
   start(): void {
     this.#downs -= 1
     if (this.#downs > 0) return
-    this.#powerCut(false)
+    this.#outage.powerOn()
     this.host.start()
     this.#process.boot(this.#strategy)
   }
@@ -106,40 +112,19 @@ export class Machine {
     this.#sleeps.add(fault)
     if (this.#sleeps.size > 1) return 0
     const closed = this.#process.suspending?.(how === 'hide' ? 'pagehide' : 'background') ?? 0
-    this.#packetsCut = this.#countCut()
-    this.#sleepCut(how === 'suspend')
+    if (how === 'suspend') this.#outage.suspend(this.host)
     this.#fellAsleepUs = this.host.world.kernel.nowUs
     return closed + this.host.suspend()
   }
 
-  /** Returns how many packets met a host that was asleep. */
-  wake(fault: string, how: 'suspend' | 'hide'): number {
-    if (!this.#sleeps.delete(fault) || this.#sleeps.size > 0) return 0
+  /** Its last sleep is about to end: it is on the network again before any of its tabs is. Returns how many packets met it asleep. */
+  stir(fault: string): number { return this.#sleeps.has(fault) && this.#sleeps.size === 1 ? this.#outage.wake(this.host) : 0 }
+
+  wake(fault: string, how: 'suspend' | 'hide'): void {
+    if (!this.#sleeps.delete(fault) || this.#sleeps.size > 0) return
     const asleepUs = this.host.world.kernel.nowUs - this.#fellAsleepUs
     if (how === 'suspend' && asleepUs >= CONNECTIONS_OUTLIVE_US) for (const { transport } of this.wires) transport.forgetStreams()
-    this.#sleepCut(false)
     this.host.wake()
-    const hit = this.#countCut() - this.#packetsCut
     this.#process.woke?.(how === 'hide' ? 'pageshow' : 'foreground')
-    return hit
-  }
-
-  #countCut(): number { return this.wires.reduce((sum, { link }) => sum + link.packetsCut, 0) }
-
-  #sleepCut(isCut: boolean): void {
-    if (isCut !== this.#cutBySleep) this.#cut(isCut)
-    this.#cutBySleep = isCut
-  }
-
-  #powerCut(isCut: boolean): void {
-    if (isCut !== this.#cutByPower) this.#cut(isCut)
-    this.#cutByPower = isCut
-  }
-
-  #cut(isCut: boolean): void {
-    for (const { link } of this.wires) {
-      if (isCut) link.partition()
-      else link.heal()
-    }
   }
 }

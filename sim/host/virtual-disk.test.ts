@@ -11,6 +11,95 @@ function makeDisk(): { readonly disk: VirtualDisk; readonly kernel: Kernel } {
 }
 const bytes = (value: number): Uint8Array => Uint8Array.of(value)
 
+describe('VirtualDisk: bit rot (I10)', () => {
+  const STEPS: readonly ReadonlyMap<string, Uint8Array | null>[] = [
+    new Map([['a', Uint8Array.of(1, 2, 3)]]), new Map([['b', bytes(4)], ['a', bytes(5)]]), new Map([['a', null], ['c', Uint8Array.of()]]), new Map([['b', bytes(6)]]),
+  ]
+  const writeAll = ({ disk, kernel }: ReturnType<typeof makeDisk>, steps: typeof STEPS): void => {
+    for (const step of steps) disk.write(step, () => undefined)
+    kernel.run()
+  }
+  const shown = (disk: VirtualDisk): unknown => [...disk.contents()].map(([key, value]) => [key, ...value])
+
+  it('every change of every byte is found at the next boot, which then sees a state that was there once, whole', () => {
+    const states = STEPS.map((_, index) => {
+      const model = makeDisk()
+      writeAll(model, STEPS.slice(0, index))
+      return shown(model.disk)
+    })
+    let totalBytes = 0
+    const found = new Map<number, number>()
+    for (let at = 0; at === 0 || at < totalBytes; at++) {
+      for (let flips = 1; flips <= 255; flips++) {
+        const rotten = makeDisk()
+        rotten.disk.keepLog()
+        writeAll(rotten, STEPS)
+        rotten.disk.rot((total) => {
+          totalBytes = total
+          return at
+        }, flips)
+        expect(rotten.disk.unvouched).toBe(0)
+        const state = shown(rotten.disk)
+        const lost = rotten.disk.unvouched
+        expect(lost).toBeGreaterThan(0)
+        expect(state).toEqual(states[STEPS.length - lost])
+        found.set(lost, (found.get(lost) ?? 0) + 1)
+      }
+    }
+    expect(totalBytes).toBeGreaterThan(50)
+    expect([...found.keys()].sort()).toEqual([1, 2, 3, 4])
+  })
+
+  it('whoever runs notices nothing and writes on, behind the damage: at the next boot that is lost too, and the one after is sound', () => {
+    const { disk, kernel } = makeDisk()
+    disk.keepLog()
+    writeAll({ disk, kernel }, STEPS.slice(0, 2))
+    const synced: string[] = []
+    disk.rot((total) => total - 1, 1)
+    disk.write(new Map([['late', bytes(7)]]), (problem) => synced.push(problem ?? 'fine'))
+    kernel.run()
+    expect(synced).toEqual(['fine'])
+    expect(shown(disk)).toEqual([['a', 1, 2, 3]])
+    expect(disk.unvouched).toBe(2)
+    disk.write(new Map([['again', bytes(8)]]), () => undefined)
+    kernel.run()
+    expect([shown(disk), disk.unvouched]).toEqual([[['a', 1, 2, 3], ['again', 8]], 2])
+  })
+
+  it('what a power failure or the end of a process keeps is on the log, and rots with it', () => {
+    for (const end of [(disk: VirtualDisk): unknown => disk.keep(), (disk: VirtualDisk): unknown => disk.tear((total) => total)]) {
+      const { disk } = makeDisk()
+      disk.keepLog()
+      disk.write(new Map([['a', bytes(1)]]), () => undefined)
+      end(disk)
+      expect(shown(disk)).toEqual([['a', 1]])
+      disk.rot(() => 0, 255)
+      expect([shown(disk), disk.unvouched]).toEqual([[], 1])
+    }
+  })
+
+  it('a log that has grown is written anew: damage before that is gone, and damage to the one record it has become takes all', () => {
+    const { disk, kernel } = makeDisk()
+    disk.write(new Map([['before', bytes(1)]]), () => undefined)
+    kernel.run()
+    disk.keepLog()
+    disk.rot(() => 0, 1)
+    for (let index = 0; index < 5; index++) disk.write(new Map([[`large-${index}`, new Uint8Array(1_000_000)]]), () => undefined)
+    kernel.run()
+    expect([disk.contents().size, disk.unvouched]).toEqual([6, 0])
+    disk.rot(() => 9, 1)
+    expect([disk.contents().size, disk.unvouched]).toEqual([0, 1])
+  })
+
+  it('an empty log has nothing that could rot, and a disk that keeps no log cannot', () => {
+    const { disk } = makeDisk()
+    expect(() => disk.rot(() => 0, 1)).toThrow(/no log/)
+    disk.keepLog()
+    disk.rot(() => { throw new Error('drawn for nothing') }, 1)
+    expect([disk.contents().size, disk.unvouched]).toEqual([0, 0])
+  })
+})
+
 describe('VirtualDisk', () => {
   it('R5: nothing is durable before its sync, and a batch becomes durable as a whole', () => {
     const { disk, kernel } = makeDisk()

@@ -1,7 +1,8 @@
 /**
- * A device's access to the network: one link up and one down, shared by all its connections, so that they
- * share its bandwidth, its queue and its outages, a stateful box behind it (`middlebox.ts`), and the resolver that
- * finds the servers' addresses. Servers are taken to be wherever that ends.
+ * A device's access to the network: one link up and one down, shared by all connections of all its tabs, so that
+ * they share its bandwidth, its queue and its outages; the browser's sockets, which are limited per origin; a stateful
+ * box behind the link (`middlebox.ts`); and the resolver that finds the servers' addresses. Servers are taken to be
+ * wherever that ends.
  *
  * A device that changes its network gets other links and another address. What was on its way over the old ones
  * is lost, and a connection is bound to the address it was made from: its packets go the old way, into nothing.
@@ -14,6 +15,7 @@ import type { KeyedRandom } from '../kernel/keyed-random.ts'
 import { type LinkPlan, packetLinkOptions } from '../scenario/link-plan.ts'
 import type { Direction } from '../scenario/plan.ts'
 import type { DeliveryTrace } from './delivery-trace.ts'
+import { OriginSockets } from './http/origin-sockets.ts'
 import { Middlebox } from './middlebox.ts'
 import { PacketLink } from './packet-link.ts'
 import { LinkPath } from './tcp/link-path.ts'
@@ -33,6 +35,7 @@ interface Carrier {
 const waysOf = (direction: Direction): readonly ('up' | 'down')[] => direction === 'both' ? ['up', 'down'] : [direction]
 
 export class AccessLink implements Access {
+  readonly sockets = new OriginSockets()
   readonly box = new Middlebox()
   /** For what is no TCP connection: the way over whichever network the device is in. */
   readonly upPath: PacketPath = { access: this, send: (packet, arrived) => this.#carrier.up.send(packet, arrived) }

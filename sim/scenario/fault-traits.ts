@@ -10,6 +10,8 @@ export interface FaultTraits {
   readonly hits: 'devices' | 'devices and servers'
   /** False: it strikes at `atUs` and is over; `untilUs` equals `atUs`. */
   readonly lasts: boolean
+  /** May strike one tab of a device alone; other faults strike the machine, with all its tabs. */
+  readonly strikesTabs?: true
   /** Ends the host's process; the next one starts at `untilUs`. */
   readonly endsProcess?: true
   /** Packets may be lost or held while it lasts, so TCP's timers back off. */
@@ -19,7 +21,7 @@ export interface FaultTraits {
   /** Connections may go on in silence after it, until TCP gives up or its keep-alive probes do. */
   readonly silences?: true
   /** What its mark counts, in the words of a story. */
-  readonly counts: 'frame' | 'packet' | 'connection' | 'thing'
+  readonly counts: 'frame' | 'packet' | 'connection' | 'thing' | 'record'
 }
 
 const onDevices = { hits: 'devices', lasts: true, counts: 'thing' } as const
@@ -34,7 +36,7 @@ export const FAULT_TRAITS: Readonly<Record<FaultType, FaultTraits>> = {
     ...onHosts, counts: 'packet', cutsPackets: true,
     summary: 'packets are held for a while, in both directions or one, and then arrive all at once',
   },
-  break: { ...onDevices, counts: 'frame', lasts: false, summary: 'connections are reset; what is in flight is lost, and the reset may be' },
+  break: { ...onDevices, counts: 'frame', lasts: false, strikesTabs: true, summary: 'connections are reset; what is in flight is lost, and the reset may be' },
   offline: { ...onDevices, counts: 'frame', cutsPackets: true, summary: 'connections are reset, and none can be made for a while' },
   switch: {
     ...onDevices, counts: 'frame', lasts: false,
@@ -52,11 +54,11 @@ export const FAULT_TRAITS: Readonly<Record<FaultType, FaultTraits>> = {
     summary: 'a host loses power: memory and unsynced writes are gone, nobody is told; it starts again after a while',
   },
   kill: {
-    ...onHosts, endsProcess: true, cutsPackets: true,
+    ...onHosts, endsProcess: true, cutsPackets: true, strikesTabs: true,
     summary: 'a process is killed: written data is kept, its kernel closes the sockets; it starts again after a while',
   },
   restart: {
-    ...onHosts, endsProcess: true, cutsPackets: true,
+    ...onHosts, endsProcess: true, cutsPackets: true, strikesTabs: true,
     summary: 'a process ends in order (a deployment, a reloaded tab) and starts again after a while',
   },
   'torn-write': {
@@ -67,15 +69,20 @@ export const FAULT_TRAITS: Readonly<Record<FaultType, FaultTraits>> = {
     ...onDevices, cutsPackets: true, leavesHalfOpen: true,
     summary: 'a device sleeps: timers, sockets and the monotonic clock stand still, the wall clock goes on',
   },
-  hide: { ...onDevices, cutsPackets: true, summary: 'a page is hidden in the back/forward cache: it closes its connection and stands still until it is shown' },
+  hide: { ...onDevices, cutsPackets: true, strikesTabs: true, summary: 'a page is hidden in the back/forward cache: it closes its connection and stands still until it is shown' },
   quota: { ...onHosts, summary: 'a disk is full for a while: writes that add something are refused' },
   'disk-error': { ...onHosts, summary: 'a disk refuses all writes for a while' },
+  'bit-rot': {
+    ...onDevices, counts: 'record', endsProcess: true, cutsPackets: true, strikesTabs: true,
+    summary: 'a byte stored on a device\'s disk changes; at the restart a while later a checksum finds it, and what stands from there on is lost',
+  },
   step: { ...onHosts, lasts: false, summary: 'a wall clock is set forward or back, for good' },
   skew: { ...onHosts, summary: 'a wall clock is wrong for a while, and is then corrected' },
   drift: { ...onHosts, summary: 'a host\'s clocks and timers run too fast or too slow for a while' },
 }
 
 export function canHitServers(type: FaultType): boolean { return FAULT_TRAITS[type].hits !== 'devices' }
+export function strikesTabs(type: FaultType): boolean { return FAULT_TRAITS[type].strikesTabs === true }
 export function isInstant(type: FaultType): boolean { return !FAULT_TRAITS[type].lasts }
 /** Takes any text, since histories hold types as text. */
 export function traitsOf(type: string): FaultTraits | undefined { return FAULT_TRAITS[type as FaultType] }

@@ -10,13 +10,14 @@ import { BadInput, showValue } from '../bad-input.ts'
 import type { DeliveryTrace } from '../network/delivery-trace.ts'
 import { CodePointAllocator } from './code-points.ts'
 import { MAX_FAULTS, MAX_INTENTIONS } from './limits.ts'
-import { planConfiguration, planDevice, planDocuments } from './plan-configuration.ts'
+import { planConfiguration, planDevices, planDocuments } from './plan-configuration.ts'
 import type { Intention, Plan } from './plan.ts'
 import { makeRecordedPlan } from './recorded-plan.ts'
 import { withRecordings } from './recorded-links.ts'
 import type { RecordedSession } from './recorded-session.ts'
 import type { Scenario } from './scenario-schema.ts'
 import { isTextStream, type ReadonlyStream } from './stream-schema.ts'
+import { expandTabs, tabIds, usedTab } from './tabs.ts'
 import { microsecondsOf } from './virtual-duration.ts'
 import { expandWeather } from './weather.ts'
 import { expandStream } from './workloads/index.ts'
@@ -43,9 +44,9 @@ export function makePlan(scenario: Scenario, seed: string | number, inputs: Plan
     return withRecordings(makeRecordedPlan(scenario, canonical, documents, inputs.recorded), traces)
   }
   const durationUs = microsecondsOf(scenario.simulatedMs)
-  const devices = scenario.devices.map((device) => planDevice(scenario, device))
+  const devices = planDevices(scenario)
   const intentions = expandWorkload(scenario, canonical, durationUs)
-  const faults = expandWeather(scenario, canonical, devices.map((device) => device.id), durationUs)
+  const faults = expandWeather(scenario, canonical, scenario.devices.map((device) => device.id), durationUs)
   if (intentions.length > MAX_INTENTIONS) throw tooMuch(scenario, 'workload.streams', MAX_INTENTIONS, 'intentions', intentions.length)
   if (faults.length > MAX_FAULTS) throw tooMuch(scenario, 'weather', MAX_FAULTS, 'faults', faults.length)
   return withRecordings({
@@ -81,14 +82,28 @@ function expandWorkload(scenario: Scenario, seed: string, durationUs: number): r
   const key = masterKey(seed)
   const reserved = new Set(scenario.documents.flatMap((document) => document.fields.flatMap((field) =>
     field.type === 'text' ? Array.from(field.initial ?? '') : [])))
-  const intentions = scenario.workload.streams.flatMap((stream) => expandStream(stream, {
+  const intentions = scenario.workload.streams.flatMap((stream) => inOneTab(stream, scenario, expandStream(stream, {
     simulatedUs: durationUs,
     random: (part) => openStream(key, `workload/${stream.name}/${part}`),
     codePoints: new CodePointAllocator(alphabetOf(stream), reserved, scenario.name),
     where: scenario.name,
-  }))
+  })))
   // The sort is stable: ties stay in the order of the streams.
-  return intentions.sort((a, b) => a.atUs - b.atUs)
+  return inUsedTabs(scenario, key, intentions.sort((a, b) => a.atUs - b.atUs))
+}
+
+/** Values that repeat are told apart by the order in which one host sets them. */
+function inOneTab(stream: ReadonlyStream, { devices }: Scenario, intentions: readonly Intention[]): readonly Intention[] {
+  return stream.kind !== 'toggle' ? intentions
+    : intentions.map((intention) => ({ ...intention, device: expandTabs(devices, [intention.device])[0] }))
+}
+
+/** What a device's user does happens in the tab that is used at that time. */
+function inUsedTabs(scenario: Scenario, key: string, intentions: readonly Intention[]): readonly Intention[] {
+  const used = new Map(scenario.devices.filter((device) => tabIds(device).length > 1)
+    .map((device) => [device.id, usedTab(tabIds(device), openStream(key, `tabs/${device.id}`))]))
+  return used.size === 0 ? intentions
+    : intentions.map((intention) => ({ ...intention, device: used.get(intention.device)?.(intention.atUs) ?? intention.device }))
 }
 
 function alphabetOf(stream: ReadonlyStream): number {

@@ -6,6 +6,8 @@ import { codePointLength, isWellFormed } from './code-point-text.ts'
 export const MAX_SIMULATED_MS = 86_400_000
 export const MAX_SIMULATED_US = MAX_SIMULATED_MS * 1000
 export const MAX_DEVICES = 10_000
+/** Tabs of one device: more than the 255 WebSockets that Chromium opens to one host. */
+export const MAX_TABS = 300
 export const MAX_DOCUMENTS = 1000
 export const MAX_FIELDS = 200
 export const MAX_STREAMS = 100

@@ -8,8 +8,10 @@ import { showValue } from '../bad-input.ts'
 import { type InputProblem, problem, repeated, unknownName } from './input-problem.ts'
 import { linkProblems, recordingReferenceProblems } from './link-plan.ts'
 import { recordingProblems } from './link-recording.ts'
-import { canHitServers, isInstant } from './fault-traits.ts'
-import type { Plan } from './plan.ts'
+import { canHitServers, isInstant, strikesTabs } from './fault-traits.ts'
+import type { Fault, Plan, PlannedDevice } from './plan.ts'
+import { machineOf, machinesOf } from './tabs.ts'
+import type { HostId } from '../values.ts'
 
 /** All problems of a plan of the right shape, in document order; none if it can be run. */
 export function planProblems(plan: Plan): readonly InputProblem[] {
@@ -33,6 +35,7 @@ function topologyProblems(plan: Plan): readonly InputProblem[] {
     ]),
     ...repeated(sources, (index) => ['recordings', index, 'source'], 'source'),
     ...recordingProblems(plan.recordings ?? [], ['recordings']),
+    ...machineProblems(plan),
     ...plan.servers.flatMap((server, index) => plan.devices.some((device) => device.id === server)
       ? [problem('contradiction', ['servers', index], 'an id that no device has', showValue(server))] : []),
     ...repeated(plan.documents.map((document) => document.id), (index) => ['documents', index, 'id'], 'document id'),
@@ -42,6 +45,21 @@ function topologyProblems(plan: Plan): readonly InputProblem[] {
         ? [problem('contradiction', ['documents', at, 'fields', index, 'initial'], 'a text (the field is a text)', 'null')] : []),
     ]),
   ]
+}
+
+/** The tabs of a machine share what is the machine's; its name is no host's. */
+function machineProblems({ devices, servers }: Plan): readonly InputProblem[] {
+  const shared = ({ user, link, clockOffsetUs, clockDriftPpm = 0 }: Plan['devices'][number]): string => JSON.stringify([user, link, clockOffsetUs, clockDriftPpm])
+  const firsts = new Map(devices.toReversed().map((device) => [machineOf(device), device]))
+  const hosts = new Set([...devices.map(({ id }) => id), ...servers])
+  return devices.flatMap((device, index) => {
+    const first = firsts.get(machineOf(device)) ?? device
+    const isTaken = device.machine !== undefined && hosts.has(device.machine)
+    return [
+      ...(isTaken ? [problem('contradiction', ['devices', index, 'machine'], 'a name that no host has', showValue(device.machine))] : []),
+      ...(shared(device) === shared(first) ? [] : [problem('contradiction', ['devices', index], `the user, link and clock of ${first.id} (tabs of one machine)`, 'others')]),
+    ]
+  })
 }
 
 function configurationProblems(plan: Plan): readonly InputProblem[] {
@@ -103,16 +121,28 @@ function timeProblems(plan: Plan, list: 'intentions' | 'faults' | 'deliveries'):
 function faultProblems(plan: Plan): readonly InputProblem[] {
   const devices = plan.devices.map((device) => device.id)
   const hosts = [...devices, ...plan.servers]
+  const shared = [...machinesOf(plan.devices)].filter(([, tabs]) => tabs.length > 1)
   return [
     ...repeated(plan.faults.map((fault) => fault.id), (index) => ['faults', index, 'id'], 'fault id'),
     ...timeProblems(plan, 'faults'),
     ...plan.faults.flatMap((fault, index) => [
       ...fault.devices.flatMap((device, at) => unknownName(device, canHitServers(fault.type) ? hosts : devices, ['faults', index, 'devices', at])),
       ...repeated(fault.devices, (at) => ['faults', index, 'devices', at], 'device id'),
+      ...forgottenTabs(fault, shared, index),
       ...untilProblems(plan, index),
       ...('link' in fault ? linkProblems(fault.link, ['faults', index, 'link']) : []),
     ]),
   ]
+}
+
+/** A fault of a machine strikes all its tabs. */
+function forgottenTabs({ type, devices: hit }: Fault, machines: readonly (readonly [HostId, readonly PlannedDevice[]])[], index: number): readonly InputProblem[] {
+  if (strikesTabs(type)) return []
+  return machines.flatMap(([machine, tabs]) => {
+    const missing = tabs.find(({ id }) => !hit.includes(id))
+    return missing === undefined || !tabs.some(({ id }) => hit.includes(id)) ? []
+      : [problem('contradiction', ['faults', index, 'devices'], `all tabs of ${machine}, ${missing.id} too (a ${type} strikes no tab alone)`, showValue(hit))]
+  })
 }
 
 function untilProblems(plan: Plan, index: number): readonly InputProblem[] {

@@ -5,6 +5,7 @@ import { jitteredLink, type LinkPlan } from './link-plan.ts'
 import type { Plan, PlannedDevice } from './plan.ts'
 import { recordedWith } from './recorded-links.ts'
 import type { Scenario } from './scenario-schema.ts'
+import { tabIds } from './tabs.ts'
 import { microsecondsOf } from './virtual-duration.ts'
 import { planWire } from './wire-config.ts'
 
@@ -34,6 +35,15 @@ export function planConfiguration(scenario: Scenario): Pick<Plan, 'servers' | 't
     },
     strategy: { inFlight: scenario.strategy.inFlight, ids: scenario.workload.ids },
   }
+}
+
+/** The devices of the plan, tab by tab. */
+export function planDevices(scenario: Scenario): readonly PlannedDevice[] {
+  return scenario.devices.flatMap((device) => {
+    const planned = planDevice(scenario, device)
+    const tabs = tabIds(device)
+    return tabs.length === 1 ? [planned] : tabs.map((id) => ({ ...planned, id, machine: device.id }))
+  })
 }
 
 /** A device of the plan; what it does not say of its link comes from the scenario's. */

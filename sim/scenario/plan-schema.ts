@@ -33,6 +33,7 @@ const signedMicroseconds = z.int().min(-MAX_SIMULATED_US).max(MAX_SIMULATED_US)
 
 const deviceSchema = z.strictObject({
   id: name,
+  machine: name.optional(),
   user: z.string().min(1).max(40),
   link: linkPlanSchema,
   clockOffsetUs: signedMicroseconds,
@@ -79,7 +80,7 @@ const faultSchema = z.discriminatedUnion('type', [
   z.strictObject({ ...faultBase, type: z.enum(['break', 'offline', 'reset', 'black-hole', 'slow-close', 'dns-failure']) }),
   z.strictObject({ ...faultBase, type: z.literal('switch'), link: linkPlanSchema }),
   z.strictObject({ ...faultBase, type: z.enum(['crash', 'kill', 'restart', 'torn-write', 'suspend', 'hide']) }),
-  z.strictObject({ ...faultBase, type: z.enum(['quota', 'disk-error']) }),
+  z.strictObject({ ...faultBase, type: z.enum(['quota', 'disk-error', 'bit-rot']) }),
   z.strictObject({ ...faultBase, type: z.enum(['step', 'skew']), byUs: signedMicroseconds }),
   z.strictObject({ ...faultBase, type: z.literal('drift'), ppm: driftPpm }),
 ])

@@ -42,8 +42,11 @@ export interface Plan {
   readonly repeatedValues: readonly string[]
 }
 
+/** A device, or one tab of a device that has several. */
 export interface PlannedDevice {
   readonly id: HostId
+  /** The machine that this host is a tab of, where several share one: link, sockets, clocks, power, browser. */
+  readonly machine?: HostId
   readonly user: string
   /** The device's access to the network, shared by all its connections. */
   readonly link: LinkPlan
@@ -125,7 +128,9 @@ export type Direction = 'both' | 'up' | 'down'
  * - `suspend`: the process sleeps; timers, sockets and the monotonic clock stand still.
  * - `hide`: a page goes to the back/forward cache: it closes its connection and stands still.
  *
- * On disks: `quota` refuses writes that add something, `disk-error` refuses all.
+ * On disks: `quota` refuses writes that add something, `disk-error` refuses all. `bit-rot`: a stored byte changes at
+ * `atUs`; at `untilUs` the process is restarted, and at its next boot a checksum finds the damage: what was written
+ * before the damaged record is there, and nothing else.
  *
  * On wall clocks (R6): `step` sets one by `byUs` for good (`untilUs` equals `atUs`), `skew` by `byUs` until
  * `untilUs`, and under `drift` it runs `ppm` too fast, the monotonic clock and timers with it.
@@ -147,7 +152,7 @@ export type PathFault = FaultBase<'partition' | 'clog'> & { readonly direction?:
 export type SwitchFault = FaultBase<'switch'> & { readonly link: LinkPlan }
 export type NetworkFault = PathFault | SwitchFault | FaultBase<'break' | 'offline' | 'reset' | 'black-hole' | 'slow-close' | 'dns-failure'>
 export type ProcessFault = FaultBase<'crash' | 'kill' | 'restart' | 'torn-write' | 'suspend' | 'hide'>
-export type DiskFault = FaultBase<'quota' | 'disk-error'>
+export type DiskFault = FaultBase<'quota' | 'disk-error' | 'bit-rot'>
 export type ClockSetFault = FaultBase<'step' | 'skew'> & { readonly byUs: number }
 export type ClockRateFault = FaultBase<'drift'> & { readonly ppm: number }
 export type HostFault = ProcessFault | DiskFault | ClockSetFault | ClockRateFault

@@ -3,12 +3,15 @@ import { showValue } from '../bad-input.ts'
 import { PROFILES } from '../network/profiles/index.ts'
 import { type InputProblem, problem, repeated, unknownName, upsideDown, windowProblems } from './input-problem.ts'
 import type { JsonPath } from './json-path.ts'
-import { canHitServers } from './fault-traits.ts'
+import { canHitServers, strikesTabs } from './fault-traits.ts'
 import { FASTEST_FLAP_US } from './weather-patterns.ts'
+import { MAX_DEVICES, name } from './limits.ts'
 import { MAX_RECORDINGS } from './link-recording.ts'
 import { recordedLinks, recordedWith } from './recorded-links.ts'
+import type { FaultType } from './plan.ts'
 import type { Scenario } from './scenario-schema.ts'
 import { streamProblems } from './stream-checks.ts'
+import { deviceAndTabIds, tabIds } from './tabs.ts'
 
 /** All problems of a scenario of the right shape, in document order; none if it can be expanded into plans. */
 export function scenarioProblems(scenario: Scenario): readonly InputProblem[] {
@@ -31,8 +34,27 @@ function deviceProblems(scenario: Scenario): readonly InputProblem[] {
   return [
     ...(none ? [problem('bad-value', ['devices'], 'at least 1 device', '[]')] : []),
     ...repeated(devices.map((device) => device.id), (index) => ['devices', index, 'id'], 'device id'),
+    ...tabProblems(scenario),
     ...servers.flatMap((server, index) => devices.some((device) => device.id === server.id)
       ? [problem('contradiction', ['servers', index, 'id'], 'an id that no device has', showValue(server.id))] : []),
+  ]
+}
+
+/** Tabs are hosts under names made from the device's: those must be free, and not too many or too long. */
+function tabProblems({ devices, servers }: Scenario): readonly InputProblem[] {
+  const hosts = devices.reduce((sum, device) => sum + tabIds(device).length, 0)
+  const taken = [...devices, ...servers].map(({ id }) => id)
+  return [
+    ...(hosts > MAX_DEVICES ? [problem('too-much', ['devices'], `at most ${MAX_DEVICES} devices and tabs`, String(hosts))] : []),
+    ...devices.flatMap((device, index) => {
+      const tabs = tabIds(device)
+      const last = tabs.at(-1) ?? ''
+      const rival = tabs.find((tab) => tab !== device.id && taken.includes(tab))
+      return [
+        ...(rival === undefined ? [] : [problem('contradiction', ['devices', index, 'tabs'], `tabs whose names are free (${rival} is another host)`, String(tabs.length))]),
+        ...(name.safeParse(last).success ? [] : [problem('contradiction', ['devices', index, 'tabs'], 'an id short enough for the names of its tabs (40 characters)', showValue(last))]),
+      ]
+    }),
   ]
 }
 
@@ -112,13 +134,17 @@ function recordedProblems(scenario: Scenario): readonly InputProblem[] {
 }
 
 function weatherProblems(scenario: Scenario): readonly InputProblem[] {
-  const known = scenario.devices.map((device) => device.id)
+  const devices = scenario.devices.map((device) => device.id)
+  const tabs = deviceAndTabIds(scenario.devices).filter((id) => !devices.includes(id))
   const recorded = scenario.workload.recorded !== undefined
-  const hosts = [...known, ...scenario.servers.map((server) => server.id)]
+  const servers = scenario.servers.map((server) => server.id)
+  const known = (entry: WeatherEntry): readonly string[] => [...devices, ...(strikesTabs(strikeOf(entry)) ? tabs : []), ...(canNameServers(entry) ? servers : [])]
   return [
     ...repeated(scenario.weather.map((entry) => entry.name), (index) => ['weather', index, 'name'], 'weather name'),
     ...scenario.weather.flatMap((entry, index) => [
-      ...(recorded ? [] : (entry.devices ?? []).flatMap((id, at) => unknownName(id, canNameServers(entry) ? hosts : known, ['weather', index, 'devices', at]))),
+      ...(recorded ? [] : (entry.devices ?? []).flatMap((id, at) => tabs.includes(id) && !strikesTabs(strikeOf(entry))
+        ? [problem('contradiction', ['weather', index, 'devices', at], `a device, with all its tabs (a ${entry.type} strikes no tab alone)`, showValue(id))]
+        : unknownName(id, known(entry), ['weather', index, 'devices', at]))),
       ...repeated(entry.devices ?? [], (at) => ['weather', index, 'devices', at], 'device id'),
       ...((entry.count === undefined) === (entry.perMinute === undefined)
         ? [problem('contradiction', ['weather', index], 'either count or perMinute', entry.count === undefined ? 'neither' : 'both')] : []),
@@ -126,7 +152,7 @@ function weatherProblems(scenario: Scenario): readonly InputProblem[] {
       ...('byMs' in entry ? upsideDown(entry.byMs, ['weather', index, 'byMs']) : []),
       ...('ppm' in entry ? upsideDown(entry.ppm, ['weather', index, 'ppm']) : []),
       ...('link' in entry ? linkProblems(entry.link, ['weather', index, 'link']) : []),
-      ...patternProblems(entry, recorded ? Infinity : known.length, ['weather', index]),
+      ...patternProblems(entry, recorded ? Infinity : devices.length, ['weather', index]),
       ...windowProblems(entry, scenario.simulatedMs, ['weather', index]),
     ]),
   ]
@@ -134,14 +160,17 @@ function weatherProblems(scenario: Scenario): readonly InputProblem[] {
 
 type WeatherEntry = Scenario['weather'][number]
 
-/** Whether servers may stand in `devices`. */
-function canNameServers(entry: WeatherEntry): boolean {
+/** What an entry strikes with: patterns are made of simple faults. */
+function strikeOf(entry: WeatherEntry): FaultType {
   switch (entry.type) {
-    case 'swizzle': return false // a server has one way to each device; clogging it clogs them all at once
-    case 'flap': return canHitServers(entry.by)
-    default: return canHitServers(entry.type)
+    case 'swizzle': return 'clog'
+    case 'flap': return entry.by
+    default: return entry.type
   }
 }
+
+/** Whether servers may stand in `devices`. A server has one way to each device; clogging it clogs them all at once. */
+function canNameServers(entry: WeatherEntry): boolean { return entry.type !== 'swizzle' && canHitServers(strikeOf(entry)) }
 
 function patternProblems(entry: WeatherEntry, devices: number, path: JsonPath): readonly InputProblem[] {
   if (entry.type === 'swizzle') {

@@ -9,7 +9,7 @@ import { z } from 'zod'
 import { BadInput } from '../bad-input.ts'
 import type { DeepReadonly } from './deep-readonly.ts'
 import {
-  driftPpm, MAX_DEVICES, MAX_DOCUMENTS, MAX_FIELDS, MAX_SIMULATED_MS, MAX_STREAMS, MAX_WEATHER, milliseconds, name,
+  driftPpm, MAX_DEVICES, MAX_DOCUMENTS, MAX_FIELDS, MAX_SIMULATED_MS, MAX_STREAMS, MAX_TABS, MAX_WEATHER, milliseconds, name,
   probability, text,
 } from './limits.ts'
 import { linkSchema } from './link-schema.ts'
@@ -28,6 +28,8 @@ const deviceSchema = z.strictObject({
   id: name,
   /** The account; the device's own id unless given. Devices of one account share a user. */
   user: name.optional(),
+  /** Processes of the app on this device, which share its network, clocks, power and browser; 1 unless given. */
+  tabs: z.int().min(1).max(MAX_TABS).optional(),
   /** Overrides the scenario's link for this device. */
   link: linkSchema.optional(),
   /** Error of the device's wall clock at the start; may be negative. */

@@ -5,6 +5,7 @@ import { type InputProblem, problem, repeated, unknownName, upsideDown, windowPr
 import type { Scenario } from './scenario-schema.ts'
 import { isTextStream, streamFields, type ReadonlyStream } from './stream-schema.ts'
 import { ALPHABETS } from './code-points.ts'
+import { deviceAndTabIds } from './tabs.ts'
 
 export function streamProblems(scenario: Scenario): readonly InputProblem[] {
   const { streams } = scenario.workload
@@ -23,7 +24,7 @@ export function streamProblems(scenario: Scenario): readonly InputProblem[] {
 }
 
 function referenceProblems(scenario: Scenario, stream: ReadonlyStream, path: JsonPath): readonly InputProblem[] {
-  const known = scenario.devices.map((device) => device.id)
+  const known = deviceAndTabIds(scenario.devices)
   const lists: Readonly<Record<string, readonly string[]>> =
     'devices' in stream ? { devices: stream.devices } : 'editors' in stream ? { editors: stream.editors } : {}
   const problems = Object.entries(lists).flatMap(([key, ids]) => [

@@ -68,6 +68,8 @@ export const hideWeather = z.strictObject({ type: z.literal('hide'), ...common, 
 /** The disk refuses writes for a while. */
 export const quotaWeather = z.strictObject({ type: z.literal('quota'), ...common, durationMs: msRange })
 export const diskErrorWeather = z.strictObject({ type: z.literal('disk-error'), ...common, durationMs: msRange })
+/** A stored byte changes; the process is restarted after a while and finds the damage. */
+export const bitRotWeather = z.strictObject({ type: z.literal('bit-rot'), ...common, durationMs: msRange })
 
 const signedMs = z.number().min(-MAX_SIMULATED_MS).max(MAX_SIMULATED_MS)
 const signedMsRange = z.strictObject({ min: signedMs, max: signedMs })
@@ -78,7 +80,7 @@ export const driftWeather = z.strictObject({ type: z.literal('drift'), ...common
 
 export const weatherSchema = z.discriminatedUnion('type', [
   partitionWeather, breakWeather, offlineWeather, crashWeather, killWeather, restartWeather, tornWriteWeather,
-  suspendWeather, hideWeather, quotaWeather, diskErrorWeather, stepWeather, skewWeather, driftWeather,
+  suspendWeather, hideWeather, quotaWeather, diskErrorWeather, bitRotWeather, stepWeather, skewWeather, driftWeather,
   clogWeather, swizzleWeather, flapWeather, switchWeather, resetWeather, blackHoleWeather, slowCloseWeather, dnsFailureWeather,
 ])
 

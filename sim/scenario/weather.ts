@@ -12,6 +12,7 @@ import { MAX_FAULTS } from './limits.ts'
 import { planLink } from './plan-configuration.ts'
 import type { Direction, Fault } from './plan.ts'
 import type { Scenario } from './scenario-schema.ts'
+import { expandTabs } from './tabs.ts'
 import { microsecondsOf } from './virtual-duration.ts'
 import { drawUs, poissonTimes } from './workloads/workload-context.ts'
 import { flap, swizzle } from './weather-patterns.ts'
@@ -19,10 +20,11 @@ import type { Weather } from './weather-schema.ts'
 
 type FaultBase = Pick<Fault, 'id' | 'atUs' | 'untilUs' | 'devices'>
 
-/** All faults in time order; none ends after `durationUs`. */
+/** All faults in time order; none ends after `durationUs`. A device that has several tabs is hit with all of them. */
 export function expandWeather(scenario: Scenario, seed: string, devices: readonly string[], durationUs: number): readonly Fault[] {
   const key = masterKey(seed)
   const faults = scenario.weather.flatMap((entry) => expandEntry(scenario, entry, key, devices, durationUs))
+    .map((fault) => ({ ...fault, devices: expandTabs(scenario.devices, fault.devices) }))
   return faults.sort((a, b) => a.atUs - b.atUs)
 }
 

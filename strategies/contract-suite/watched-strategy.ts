@@ -131,6 +131,17 @@ function replicaContext(context: ReplicaContext, border: Border, prefix: string)
       border.sends(request.body)
       return context.request(request, options.durable === undefined ? options : { ...options, durable: outside(options.durable) }, done)
     },
+    tabs: {
+      lock: (name, run) => {
+        border.out('asked for a lock')
+        context.tabs.lock(name, run)
+      },
+      broadcast: (bytes) => {
+        border.out('spoke to other tabs')
+        border.sends(bytes)
+        context.tabs.broadcast(bytes)
+      },
+    },
     settle: (handle, outcome) => {
       border.out('settled an edit')
       const known = border.watch.settlements.get(outside(handle)) ?? []
@@ -181,6 +192,7 @@ class WatchedReplica implements Replica {
   readonly signalled?: Replica['signalled']
   readonly refetched?: Replica['refetched']
   readonly answered?: Replica['answered']
+  readonly broadcast?: Replica['broadcast']
   readonly #inner: Replica
   readonly #border: Border
   readonly #prefix: string
@@ -200,6 +212,7 @@ class WatchedReplica implements Replica {
     if (node.lifecycle !== undefined) this.lifecycle = node.lifecycle
     if (inner.signalled !== undefined) this.signalled = (document, version) => inner.signalled?.(document, version)
     if (inner.refetched !== undefined) this.refetched = (document, body) => inner.refetched?.(document, body)
+    if (inner.broadcast !== undefined) this.broadcast = (bytes) => inner.broadcast?.(bytes)
     if (inner.answered !== undefined) {
       this.answered = ({ request, handle }, response) => inner.answered?.({ request, handle: `${prefix}${handle}` as EditHandle }, response)
     }

@@ -15,15 +15,18 @@ const WITNESS = { scenario: 'order-desk', seeds: 20 } as const
 
 const holds = (types: readonly DataType[], property: string, because: string): readonly Claim[] =>
   types.map((type) => ({ property, type, claim: 'holds', because }))
+/** Safe on the device's disk is as safe as that disk. */
+const holdsOnSoundDisks = (types: readonly DataType[], property: string, because: string): readonly Claim[] =>
+  types.map((type) => ({ property, type, claim: 'holds-if', condition: { setting: 'weather', is: 'without bit-rot' }, because }))
 const violatedOnRegisters = (property: string, because: string): Claim =>
   ({ property, type: 'register', claim: 'violated', because, witness: WITNESS })
 
 const claims: readonly Claim[] = [
   ...holds(ON_BOTH, 'convergence', 'replicas with the same updates show the same, in whatever order those came'),
   ...holds(ON_BOTH, 'outcome-conservation', 'every edit becomes one update on the device\'s disk'),
-  ...holds(['text'], 'no-lost-write', 'insertions merge side by side; only somebody who saw a character deletes it'),
+  ...holdsOnSoundDisks(['text'], 'no-lost-write', 'insertions merge side by side; only somebody who saw a character deletes it'),
   violatedOnRegisters('no-lost-write', 'of concurrent sets of one map key the highest client id wins, the others are gone'),
-  ...holds(ON_BOTH, 'no-unexplained-loss', 'what is gone was overwritten or deleted by a known update'),
+  ...holdsOnSoundDisks(ON_BOTH, 'no-unexplained-loss', 'what is gone was overwritten or deleted by a known update'),
   { property: 'liveness-after-heal', type: 'any', claim: 'holds', because: 'state vectors are exchanged at every reconnection' },
   ...holds(ON_BOTH, 'bounded-staleness', 'updates are pushed, and missed ones are sent at reconnection'),
   {
@@ -32,9 +35,9 @@ const claims: readonly Claim[] = [
   },
   ...holds(ON_BOTH, 'stale-screen', 'missed updates are sent at reconnection'),
   ...holds(ON_BOTH, 'duplicate-update', 'applying an update twice changes nothing'),
-  ...holds(['text'], 'race-override', 'concurrent insertions stand side by side'),
+  ...holdsOnSoundDisks(['text'], 'race-override', 'concurrent insertions stand side by side'),
   violatedOnRegisters('race-override', 'of concurrent sets of one map key the highest client id wins without a word'),
-  ...holds(['text'], 'broken-audit-trail', 'updates of one client are applied in their order, each once'),
+  ...holdsOnSoundDisks(['text'], 'broken-audit-trail', 'updates of one client are applied in their order, each once'),
   violatedOnRegisters('broken-audit-trail', 'a value that loses the merge before it reaches the server is never shown there'),
   ...holds(ON_BOTH, 'inconsistent-devices', 'replicas with the same updates show the same'),
 ]

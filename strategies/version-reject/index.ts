@@ -15,7 +15,10 @@ function claimsFor(type: DataType): readonly Claim[] {
   const holds = (property: string, because: string): Claim => ({ property, type, claim: 'holds', because })
   return [
     holds('convergence', 'every device behind the last signalled version fetches the authoritative document'),
-    holds('outcome-conservation', 'every write is accepted or refused once, and a refusal is told once'),
+    {
+      property: 'outcome-conservation', type, claim: 'holds-if', condition: { setting: 'weather', is: 'without bit-rot' },
+      because: 'every write is accepted or refused once, and a refusal is told once; a disk that forgets that it was told has it told again',
+    },
     holds('no-lost-write', 'a write is accepted only on top of what its author saw'),
     holds('no-unexplained-loss', 'a write is accepted only on top of what its author saw'),
     holds('race-override', 'the later of two concurrent writes is refused'),

@@ -1,5 +1,5 @@
 /**
- * Requests over kept-alive HTTP/1.1 connections, at most six to a server (requirements A06), as browsers do it:
+ * Requests over kept-alive HTTP/1.1 connections, at most six from a device to a server (requirements A06), as browsers do it:
  * a request takes an idle connection, opens one (TCP and TLS: two round trips), or waits for the first that is
  * free. So requests overtake one another (R3, C01), and an answer that is lost or late hides a request that was
  * executed (R2).
@@ -17,7 +17,8 @@ import type { Host } from '../../host/host.ts'
 import type { Timer } from '../../kernel/kernel.ts'
 import type { AccessLink } from '../access-link.ts'
 import type { TransportParts } from '../transport.ts'
-import { type OpenRequest, RequestConnection } from './request-connection.ts'
+import type { RequestSockets } from './origin-sockets.ts'
+import { type ConnectionRoute, type OpenRequest, RequestConnection } from './request-connection.ts'
 
 /** Chrome, Firefox and Safari over HTTP/1.1. */
 export const CONNECTIONS_PER_ORIGIN = 6
@@ -27,9 +28,10 @@ const FIRST_CONNECTION = 512
 interface Pending extends OpenRequest {
   connection: RequestConnection | null
   timer: Timer
+  readonly turn: number
 }
 
-export class RequestChannel {
+export class RequestChannel implements RequestSockets {
   /** In the order in which they were made. */
   readonly #open = new Set<Pending>()
   #waiting: Pending[] = []
@@ -44,9 +46,11 @@ export class RequestChannel {
     this.#parts = parts
     this.#device = parts.device
     this.#link = parts.link
+    this.#link.sockets.join(this)
   }
 
-  get connections(): number { return this.#connections.length }
+  get connections(): readonly RequestConnection[] { return this.#connections }
+  get waitingSince(): number | null { return this.#waiting[0]?.turn ?? null }
 
   send(request: Request, timeoutUs: number, done: (result: RequestResult, cause: EditId | null) => void): () => void {
     const { kernel, quiescence, cause } = this.#device.world
@@ -58,7 +62,7 @@ export class RequestChannel {
       return true
     }
     const pending: Pending = {
-      request: { ...request, body: request.body.slice() }, cause: sentCause, connection: null, timer: 0,
+      request: { ...request, body: request.body.slice() }, cause: sentCause, connection: null, timer: 0, turn: this.#link.sockets.nextTurn(),
       finish: (result, answeredCause) => { if (forget()) done(result, answeredCause) },
     }
     const abandon = (): void => { if (forget()) this.#giveUp(pending) }
@@ -74,38 +78,54 @@ export class RequestChannel {
       return abandon
     }
     this.#waiting.push(pending)
-    this.#serve()
+    this.serve()
     return abandon
   }
 
-  /** Gives waiting requests to idle connections, and opens as many as still wait. */
-  #serve(): void {
-    for (const connection of this.#connections) {
-      if (!connection.isIdle) continue
-      const next = this.#waiting.shift()
-      if (next === undefined) break
-      next.connection = connection
-      connection.send(next)
+  /** Gives waiting requests to idle connections, those of other tabs too, and opens as many as still wait. */
+  serve(): void {
+    const { sockets } = this.#link
+    for (const connection of this.#connections) if (connection.isIdle) this.#use(connection)
+    while (this.#waiting.length > 0) {
+      const connection = sockets.takeIdle(this)
+      if (connection === undefined) break
+      connection.handTo(this.#route())
+      this.#connections.push(connection)
+      this.#use(connection)
     }
     let connecting = this.#connections.filter(({ isConnecting }) => isConnecting).length
-    while (connecting < this.#waiting.length && this.#connections.length < CONNECTIONS_PER_ORIGIN) {
+    while (connecting < this.#waiting.length && sockets.requestConnections.length < CONNECTIONS_PER_ORIGIN) {
       this.#connect()
       connecting++
     }
   }
 
+  #use(connection: RequestConnection): void {
+    const next = this.#waiting.shift()
+    if (next === undefined) return
+    next.connection = connection
+    connection.send(next)
+  }
+
+  give(connection: RequestConnection): void { this.#connections = this.#connections.filter((one) => one !== connection) }
+
   #connect(): void {
-    const taken = new Set(this.#connections.map(({ connection }) => connection))
+    const taken = new Set(this.#link.sockets.requestConnections.map(({ connection }) => connection))
     let connection = FIRST_CONNECTION
     while (taken.has(connection)) connection++
-    this.#connections.push(new RequestConnection({
-      ...this.#parts, connection,
-      idle: () => this.#serve(),
+    this.#connections.push(new RequestConnection({ ...this.#route(), connection }))
+  }
+
+  #route(): Omit<ConnectionRoute, 'connection'> {
+    const { sockets } = this.#link
+    return {
+      ...this.#parts,
+      idle: () => sockets.serve(),
       gone: (gone) => {
-        this.#connections = this.#connections.filter((one) => one !== gone)
-        if (this.#waiting.length > 0) this.#device.world.kernel.after(0, () => { if (!this.#link.isOffline) this.#serve() })
+        this.give(gone)
+        if (sockets.isAnyWaiting) this.#device.world.kernel.after(0, () => { if (!this.#link.isOffline) sockets.serve() })
       },
-    }))
+    }
   }
 
   /** A request whose caller has gone: its connection is closed. One that is being made for it serves the next (as in Chrome). */

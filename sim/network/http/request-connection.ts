@@ -40,9 +40,9 @@ export interface ConnectionRoute extends TransportParts {
 }
 
 export class RequestConnection {
-  readonly #route: ConnectionRoute
-  readonly #up: FrameLog
-  readonly #down: FrameLog
+  #route: ConnectionRoute
+  #up: FrameLog
+  #down: FrameLog
   readonly #tcp: TcpConnection<Message>
   #current: OpenRequest | null = null
   #isOpen = false
@@ -87,6 +87,13 @@ export class RequestConnection {
   get isOver(): boolean { return this.#isGone && this.#up.isEmpty && this.#down.isEmpty }
   get isServed(): boolean { return this.#isServed }
   get connection(): number { return this.#route.connection }
+
+  /** Another tab of the device uses it from now on; the connection must be idle. */
+  handTo(route: Omit<ConnectionRoute, 'connection'>): void {
+    this.#route = { ...route, connection: this.connection }
+    this.#up = new FrameLog(route.device.world, route.device, route.server.id)
+    this.#down = new FrameLog(route.device.world, route.server, route.device.id)
+  }
 
   /** Sends a request; the connection must be idle. */
   send(open: OpenRequest): void {

@@ -93,6 +93,8 @@ export class WebSocketStream {
     this.#tcp.client.connect()
   }
 
+  /** This end is not closed yet, so it counts among the browser's sockets. */
+  get holdsSocket(): boolean { return this.#sides.client.state !== 'closed' }
   get isOver(): boolean { return this.#sides.client.state === 'closed' && this.#sides.server.state === 'closed' }
 
   #tcpEvents(side: Side): TcpEvents<Message> {

@@ -1,4 +1,9 @@
-/** Transport `websocket`: one stream per dial, requests on connections of their own, one access link below both. */
+/**
+ * Transport `websocket`: one stream per dial, requests on connections of their own, one access link below both.
+ *
+ * A dial beyond the browser's limit of WebSockets to one origin fails at once, as in Firefox (Chromium lets it wait,
+ * and fails one when 255 of a process wait: `ERR_INSUFFICIENT_RESOURCES`).
+ */
 import type { CloseReason, Request, RequestResult } from '../../contract.ts'
 import type { EditId } from '../../history/events.ts'
 import type { WireConfig } from '../../scenario/wire-config.ts'
@@ -9,7 +14,6 @@ import { WebSocketStream } from './websocket-stream.ts'
 export class WebSocketTransport implements Transport {
   readonly name = 'websocket'
   #streams: WebSocketStream[] = []
-  #dials = 0
   readonly #parts: TransportParts
   readonly #wire: WireConfig
   readonly #requests: RequestChannel
@@ -22,7 +26,8 @@ export class WebSocketTransport implements Transport {
 
   dial(dialer: Dialer): void {
     const { device, link } = this.#parts
-    if (link.isOffline) {
+    const { sockets } = link
+    if (link.isOffline || sockets.streams >= this.#wire.webSocketsPerOrigin) {
       device.world.kernel.after(0, () => dialer.failed())
       return
     }
@@ -34,7 +39,8 @@ export class WebSocketTransport implements Transport {
         return this.#parts.listener.accepted(id, end)
       },
     }
-    const stream = new WebSocketStream({ ...this.#parts, wire: this.#wire, connection: this.#dials++ }, dialer, listener)
+    const stream = new WebSocketStream({ ...this.#parts, wire: this.#wire, connection: sockets.nextDial() }, dialer, listener)
+    sockets.opened(stream)
     this.#streams = [...older, stream]
   }
 
