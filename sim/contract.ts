@@ -78,6 +78,7 @@ export interface Strategy {
 export interface Node {
   opened(session: Session): void
   received(session: Session, bytes: Uint8Array): void
+  /** What the network did not take at once (`bufferedBytes` had grown beyond TCP's buffer) is under way now. */
   writable?(session: Session): void
   closed(session: Session, why: CloseReason): void
   lifecycle?(event: 'background' | 'foreground' | 'pagehide' | 'pageshow'): void
@@ -135,6 +136,7 @@ export interface Session {
   /** The host at the other end, as the application knows it (authenticated device or server name). */
   readonly peer: string
   readonly transport: TransportName
+  /** Bytes sent and not yet acknowledged by the peer's machine; they grow while it does not read (A04). */
   readonly bufferedBytes: number
   /** Copies `bytes` and sends them. `control`: acknowledgements, heartbeats, presence (H3). */
   send(bytes: Uint8Array, traffic: 'data' | 'control'): void

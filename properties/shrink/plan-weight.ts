@@ -8,6 +8,7 @@
  */
 import type { LinkDescription } from '../../sim/scenario/link-plan.ts'
 import type { Fault, IntentionAction, Place, Plan } from '../../sim/scenario/plan.ts'
+import { DEFAULT_WIRE, WIRE_SETTINGS, type WireConfig } from '../../sim/scenario/wire-config.ts'
 
 export type PlanWeight = readonly number[]
 
@@ -30,6 +31,7 @@ export function planWeight(plan: Plan): PlanWeight {
     plan.repeatedValues.length,
     sum(devices, ({ link }) => impairments(link.up) + impairments(link.down)),
     sum(devices, ({ link }) => (link.up.delay.jitterUs ?? 0) + (link.down.delay.jitterUs ?? 0)),
+    wireChanges(plan.wire),
     sum(devices, ({ clockOffsetUs }) => Math.abs(clockOffsetUs)),
     sum(devices, ({ link }) => link.up.delay.latencyUs + link.down.delay.latencyUs),
     server.serviceUs[0] + server.serviceUs[1] + server.fanOutUs[0] + server.fanOutUs[1],
@@ -46,6 +48,11 @@ export function planWeight(plan: Plan): PlanWeight {
     sum(timesUs, (atUs) => Math.floor(atUs / 1000)),
     sum(timesUs, (atUs) => atUs % 1000),
   ]
+}
+
+/** Settings of the wire that are not the defaults. */
+function wireChanges(wire: WireConfig): number {
+  return WIRE_SETTINGS.filter((setting) => wire[setting] !== DEFAULT_WIRE[setting]).length
 }
 
 /** What a link does besides delaying. */
@@ -86,6 +93,7 @@ function faultRank({ type }: Fault): number {
     case 'disk-error': return 11
     case 'skew': return 12
     case 'drift': return 13
+    case 'stall': return 14
   }
 }
 

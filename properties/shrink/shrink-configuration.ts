@@ -1,9 +1,10 @@
 /**
- * Candidates with a plainer world: links that only delay, no jitter, right clocks, equal and round latencies, no spread in the
+ * Candidates with a plainer world: the wire's defaults, links that only delay, no jitter, right clocks, equal and round latencies, no spread in the
  * server's times. What strategies are configured with stays: it is part of what is being judged.
  */
 import type { LinkDescription } from '../../sim/scenario/link-plan.ts'
 import type { Plan, PlannedDevice } from '../../sim/scenario/plan.ts'
+import { DEFAULT_WIRE, WIRE_SETTINGS } from '../../sim/scenario/wire-config.ts'
 import { isLighter, planWeight } from './plan-weight.ts'
 
 const ROUND_LATENCY_US = 10_000
@@ -27,6 +28,8 @@ function* plainer(plan: Plan): Generator<Plan> {
   yield { ...plan, server: { ...server, serviceUs: still.serviceUs } }
   yield { ...plan, server: { ...server, fanOutUs: still.fanOutUs } }
   yield { ...plan, client: steady }
+  yield { ...plan, wire: DEFAULT_WIRE }
+  for (const setting of WIRE_SETTINGS) yield { ...plan, wire: { ...plan.wire, [setting]: DEFAULT_WIRE[setting] } }
   yield* devices(plan, withoutImpairments)
   yield* devices(plan, withoutLoss)
   yield* devices(plan, withoutJitter)

@@ -35,7 +35,7 @@ function* simplerFaults(fault: Fault): Generator<Fault> {
       break
     }
     case 'suspend': yield { ...fault, type: 'hide' }; break
-    case 'partition': case 'restart': case 'hide': case 'quota': case 'disk-error': break
+    case 'partition': case 'restart': case 'hide': case 'stall': case 'quota': case 'disk-error': break
   }
   if (isInstant(fault.type)) return
   for (const lengthUs of shorter(fault.untilUs - fault.atUs)) yield { ...fault, untilUs: fault.atUs + lengthUs }

@@ -133,6 +133,8 @@ describe('stories (F2)', () => {
     expect(told('crash', again)).toEqual(['a loses power', 'a starts again (process 2) from what its disk has kept'])
     expect(told('torn-write')).toEqual(['the disk of a stalls', 'a loses power in the middle of a write (2 things hit)'])
     expect(told('suspend', (builder) => builder.life('a', 'asleep').at(20).life('a', 'awake'))).toEqual(['a falls asleep', 'a is awake again'])
+    expect(told('stall', (builder) => builder.life('a', 'stalled').at(20).life('a', 'resumed'))).toEqual(['the page on a is blocked', 'the page on a goes on (2 things hit)'])
+    expect(told('stall', (builder) => builder.at(15).life('a', 'out-of-memory', 1, 1_000_001)).at(1)).toBe('the page on a crashes: it has received 1000001 bytes that it did not get to read')
     expect(['kill', 'restart', 'hide', 'step'].map((type) => told(type).length)).toEqual([1, 1, 1, 1])
     expect(['quota', 'disk-error', 'skew', 'drift'].map((type) => told(type).length)).toEqual([2, 2, 2, 2])
     expect(['kill', 'restart', 'hide', 'step', 'quota', 'disk-error', 'skew', 'drift'].flatMap((type) => told(type)).some((line) => /begins for|ends for/.test(line))).toBe(false)

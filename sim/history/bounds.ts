@@ -9,7 +9,7 @@
 import { RTO_INITIAL_US, RTO_MAX_US, RTO_MIN_US } from '../network/tcp/rto.ts'
 import type { LinkDescription, LinkPlan } from '../scenario/link-plan.ts'
 import { FAULT_TRAITS } from '../scenario/fault-traits.ts'
-import type { Plan } from '../scenario/plan.ts'
+import type { FaultType, Plan } from '../scenario/plan.ts'
 import type { HostId } from '../values.ts'
 import type { HistoryBounds } from './events.ts'
 
@@ -55,7 +55,7 @@ export function boundsOf(plan: Plan, invalidation: boolean): HistoryBounds {
   const refetchUs = invalidation ? client.maxWaitUs + client.debounceUs + REFETCHES * requestUs : 0
   const retransmitUs = Math.max(...plan.devices.map(({ id }, index) => retransmissionUs(plan, id, costs[index])))
   // While a device is offline it has no connections; what a partition held up is late after it.
-  const cutUs = plan.faults.some(({ type }) => FAULT_TRAITS[type].cutsPackets && type !== 'offline') ? retransmitUs : 0
+  const cutUs = plan.faults.some(({ type }) => holdsPackets(plan, type) && type !== 'offline') ? retransmitUs : 0
   const backoffUs = Math.ceil(client.reconnect.capUs * (1 + client.reconnect.jitter))
   const reconnectUs = backoffUs + RECONNECT_ROUND_TRIPS * roundTripUs
   // A loss may cost the request its patience, and it is made again.
@@ -97,6 +97,11 @@ function transmissionUs({ bottleneck }: LinkDescription, bytes: number): number 
   return bottleneck === undefined ? 0 : Math.ceil(bytes * 8_000 / bottleneck.rateKbps)
 }
 
+/** A blocked page that pulls closes TCP's window, and its opening may be lost: the next probe waits as after a cut. */
+function holdsPackets({ wire }: Plan, type: FaultType): boolean {
+  return FAULT_TRAITS[type].cutsPackets === true || (type === 'stall' && wire.backpressure)
+}
+
 /**
  * How long after the last cut of a device a packet that met cuts may still wait to be sent again. TCP's timer
  * doubles, and a handshake's, which begins with a second: after a partition of length L the next attempt comes
@@ -105,7 +110,7 @@ function transmissionUs({ bottleneck }: LinkDescription, bytes: number): number 
  */
 function retransmissionUs(plan: Plan, device: HostId, { roundTripUs }: PathCost): number {
   // A server that is off is cut from every device.
-  const cuts = plan.faults.filter(({ type, devices }) => FAULT_TRAITS[type].cutsPackets && [device, ...plan.servers].some((id) => devices.includes(id)))
+  const cuts = plan.faults.filter(({ type, devices }) => holdsPackets(plan, type) && [device, ...plan.servers].some((id) => devices.includes(id)))
   let longestUs = 0
   let startUs = 0
   let endUs = -Infinity

@@ -81,11 +81,14 @@ export interface FrameEvent {
 }
 /**
  * A host's process ended (`stopped`), began anew with a new incarnation (`started`; the first start is not
- * told), was frozen or went on. `incarnation`: the one that ended, began, or sleeps.
+ * told), was frozen or went on, or is a page that was blocked (`stalled`), went on, or crashed under what it had
+ * received and not read. `incarnation`: the one that ended, began, sleeps or is blocked.
  */
 export interface LifecycleEvent {
   readonly kind: 'lifecycle'; readonly atUs: number; readonly host: HostId; readonly incarnation: number
-  readonly state: 'stopped' | 'started' | 'asleep' | 'awake'
+  readonly state: 'stopped' | 'started' | 'asleep' | 'awake' | 'stalled' | 'resumed' | 'out-of-memory'
+  /** Of `resumed` and `out-of-memory`: how much had arrived and waited in the page's memory. */
+  readonly heldBytes?: number
 }
 /** The end of the run: quiet (H3), or not, with what was still pending and where. */
 export interface QuietEvent {

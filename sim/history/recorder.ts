@@ -81,7 +81,7 @@ export class Recorder {
         return write(event.from, event.frame, text(`${event.state} ${event.traffic} ${event.bytes} ${this.#host(event.to)} ${cause}`))
       }
       case 'quiet': return write('', text(event.result), texts(...event.pending))
-      case 'lifecycle': return write(event.host, text(event.state), event.incarnation)
+      case 'lifecycle': return write(event.host, event.heldBytes === undefined ? text(event.state) : texts(event.state, event.heldBytes), event.incarnation)
       default: return event satisfies never
     }
   }

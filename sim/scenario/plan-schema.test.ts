@@ -9,7 +9,7 @@ const plan: Plan = {
   servers: ['server'],
   documents: [{ id: 'order', fields: [{ name: 'price', type: 'register', initial: null }, { name: 'note', type: 'text', initial: '!' }] }],
   transport: 'websocket',
-  wire: { tcpKeepAliveUs: 45_000_000 },
+  wire: { tcpKeepAliveUs: 45_000_000, deflate: 1, backpressure: false, receiveBufferBytes: 1_000_000_000 },
   client: { requestTimeoutUs: 100, reconnect: { initialUs: 10, multiplier: 2, capUs: 50, jitter: 0.1 }, invalidation: 'debounced', debounceUs: 5, maxWaitUs: 9 },
   server: { serviceUs: [1, 2], fanOutUs: [1, 2], retainedFrames: 10 },
   strategy: { inFlight: 'one', ids: 'ascending' },

@@ -75,7 +75,7 @@ const intentionSchema = z.strictObject({ id, atUs: microseconds, device: name, d
 const faultBase = { id, atUs: microseconds, untilUs: microseconds, devices: z.array(name).min(1) }
 const faultSchema = z.discriminatedUnion('type', [
   z.strictObject({ ...faultBase, type: z.enum(['partition', 'break', 'offline']) }),
-  z.strictObject({ ...faultBase, type: z.enum(['crash', 'kill', 'restart', 'torn-write', 'suspend', 'hide']) }),
+  z.strictObject({ ...faultBase, type: z.enum(['crash', 'kill', 'restart', 'torn-write', 'suspend', 'hide', 'stall']) }),
   z.strictObject({ ...faultBase, type: z.enum(['quota', 'disk-error']) }),
   z.strictObject({ ...faultBase, type: z.enum(['step', 'skew']), byUs: signedMicroseconds }),
   z.strictObject({ ...faultBase, type: z.literal('drift'), ppm: driftPpm }),

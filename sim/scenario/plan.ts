@@ -111,6 +111,7 @@ export type Place =
  *   and starts at once from what the log's checksums vouch for.
  * - `suspend`: the process sleeps; timers, sockets and the monotonic clock stand still.
  * - `hide`: a page goes to the back/forward cache: it closes its connection and stands still.
+ * - `stall`: a page's main thread is blocked; its clocks go on, and what arrives waits in its memory.
  *
  * On disks: `quota` refuses writes that add something, `disk-error` refuses all.
  *
@@ -131,7 +132,7 @@ interface FaultBase<T extends string> {
   readonly devices: readonly HostId[]
 }
 export type NetworkFault = FaultBase<'partition' | 'break' | 'offline'>
-export type ProcessFault = FaultBase<'crash' | 'kill' | 'restart' | 'torn-write' | 'suspend' | 'hide'>
+export type ProcessFault = FaultBase<'crash' | 'kill' | 'restart' | 'torn-write' | 'suspend' | 'hide' | 'stall'>
 export type DiskFault = FaultBase<'quota' | 'disk-error'>
 export type ClockSetFault = FaultBase<'step' | 'skew'> & { readonly byUs: number }
 export type ClockRateFault = FaultBase<'drift'> & { readonly ppm: number }
