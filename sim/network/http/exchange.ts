@@ -20,11 +20,14 @@ export interface HttpRequest {
   readonly fieldBytes: number
   readonly body: Uint8Array
   readonly traffic: 'request' | 'control'
-  readonly carriedBytes: number
+  /** Asked once, when the request goes out. */
+  carriedBytes(): number
   /** What it was made from, which causes its frame. */
   readonly cause: EditId | null
   /** The server's side, looked up here instead of by path: called when the request is whole there. */
   serve(cause: EditId | null, answer: HttpAnswer): HttpServing
+  /** It went out, and will not reach the server any more. For the world's book-keeping only. */
+  lost?(): void
 }
 
 /** A part of an answer; the first one brings status and header fields. */

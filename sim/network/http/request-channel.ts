@@ -65,7 +65,7 @@ export class RequestChannel implements HttpClient {
       connection: null, isImpatient: false,
       request: {
         method: copy.method, path: copy.path, body: copy.body, fieldBytes: copy.idempotencyKey?.length ?? 0,
-        traffic: 'request', carriedBytes: 0, cause: sentCause,
+        traffic: 'request', carriedBytes: () => 0, cause: sentCause,
         serve: (servedCause, answer) => {
           listener.request(device.id, copy, servedCause, (response) => {
             answer.write({ response, fieldBytes: 0, traffic: 'response', carriedBytes: 0, isLast: true })
@@ -179,14 +179,14 @@ export class RequestChannel implements HttpClient {
 
   /** The device's process is gone; its kernel, if it lives on, brings what was written. Returns how many requests it had. */
   deviceGone(kernelLives: boolean): number {
-    const open = [...this.#open]
-    for (const pending of open) this.#silence(pending)
+    const requests = this.#timers.size
+    for (const pending of this.#open) this.#silence(pending)
     this.#open.clear()
     for (const connection of this.#takeAll()) {
       if (kernelLives) connection.close()
       else connection.forget('client')
     }
-    return open.length
+    return requests
   }
 
   /** The server's process is gone; its kernel, if it lives on, says so. Returns how many requests it was working on. */

@@ -52,13 +52,14 @@ export class RequestConnection {
   readonly #down: FrameLog
   readonly #tcp: TcpConnection<Message>
   #current: OpenExchange | null = null
+  /** Written and not arrived. */
+  #travelling: HttpRequest | null = null
   #isOpen = false
   #isGone = false
   /** Nothing is handed over any more, whatever still arrives. */
   #isDead = false
-  /** The server has the exchange and has not answered it wholly. */
-  #isServed = false
-  #served = 0
+  /** What the server has and has not answered wholly. */
+  #served: HttpRequest | null = null
   /** Whom to tell of it. */
   #serving: HttpServing | null = null
   #hasBegunAnswer = false
@@ -103,7 +104,8 @@ export class RequestConnection {
   get isIdle(): boolean { return this.#isOpen && !this.#isGone && this.#current === null }
   /** Nothing is on its way any more, in either direction. */
   get isOver(): boolean { return this.#isGone && this.#up.isEmpty && this.#down.isEmpty }
-  get isServed(): boolean { return this.#isServed }
+  /** The server works on a request of the application. */
+  get isServed(): boolean { return this.#served?.traffic === 'request' }
   get connection(): number { return this.#route.connection }
 
   /** Sends a request; the connection must be idle. */
@@ -111,19 +113,20 @@ export class RequestConnection {
     const { request } = open
     const { world } = this.#route.device
     this.#current = open
+    this.#travelling = request
     const sizeBytes = request.body.length + request.path.length + request.fieldBytes + REQUEST_FRAMING_BYTES
     const outer = world.cause.current
     world.cause.current = request.cause
-    const frame = account(this.#up, request.body, sizeBytes - request.carriedBytes, request.traffic)
+    const frame = account(this.#up, request.body, sizeBytes - request.carriedBytes(), request.traffic)
     world.cause.current = outer
     if (!this.#tcp.client.send({ kind: 'request', frame, request }, sizeBytes)) throw new Error('an idle connection refused a request')
   }
 
   #arrived(frame: Frame | null, request: HttpRequest): void {
     if (this.#isDead || (frame !== null && !this.#up.deliver(frame))) return
-    const exchange = ++this.#served
-    const isCurrent = (): boolean => this.#isServed && this.#served === exchange
-    this.#isServed = true
+    this.#travelling = null
+    const isCurrent = (): boolean => this.#served === request
+    this.#served = request
     this.#hasBegunAnswer = false
     const answer: HttpAnswer = {
       write: (part) => this.#write(part, isCurrent()),
@@ -209,7 +212,7 @@ export class RequestConnection {
   }
 
   #endServing(): void {
-    this.#isServed = false
+    this.#served = null
     this.#serving = null
   }
 
@@ -230,6 +233,9 @@ export class RequestConnection {
     this.#isDead = true
     this.#up.end()
     this.#down.end()
+    const travelling = this.#travelling
+    this.#travelling = null
+    travelling?.lost?.()
     this.#current?.events.doomed()
   }
 }
