@@ -25,7 +25,7 @@ import type {
 export type * from './values.ts'
 
 export type StackPart = 'resend' | 'order' | 'dedup' | 'resume' | 'persistence' | 'invalidation'
-export type TransportName = 'websocket' | 'scripted'
+export type TransportName = 'websocket' | 'sse' | 'long-poll' | 'http' | 'scripted'
 export type Topology = 'server' | 'peer'
 
 /** How a strategy treats a data type: merges inside the value, replaces the whole value, or not at all. */
@@ -77,6 +77,7 @@ export interface Strategy {
 export interface Node {
   opened(session: Session): void
   received(session: Session, bytes: Uint8Array): void
+  /** What the network did not take at once (`bufferedBytes` had grown beyond TCP's buffer) is under way now. */
   writable?(session: Session): void
   closed(session: Session, why: CloseReason): void
   lifecycle?(event: 'background' | 'foreground' | 'pagehide' | 'pageshow'): void
@@ -136,6 +137,7 @@ export interface Session {
   /** The host at the other end, as the application knows it (authenticated device or server name). */
   readonly peer: string
   readonly transport: TransportName
+  /** Bytes sent and not yet acknowledged by the peer's machine; they grow while it does not read (A04). */
   readonly bufferedBytes: number
   /** Copies `bytes` and sends them. `control`: acknowledgements, heartbeats, presence (H3). */
   send(bytes: Uint8Array, traffic: 'data' | 'control'): void

@@ -116,9 +116,9 @@ export class HistoryBuilder {
     return this.#push({ kind: 'fault', atUs: this.#atUs, fault, type, devices, phase, hit })
   }
 
-  /** A host's process ends, begins anew, falls asleep or wakes. */
-  life(host: HostId, state: LifecycleEvent['state'], incarnation = 1): this {
-    return this.#push({ kind: 'lifecycle', atUs: this.#atUs, host, incarnation, state })
+  /** A host's process ends, begins anew, falls asleep, wakes, or is blocked. */
+  life(host: HostId, state: LifecycleEvent['state'], incarnation = 1, heldBytes?: number): this {
+    return this.#push({ kind: 'lifecycle', atUs: this.#atUs, host, incarnation, state, ...(heldBytes === undefined ? {} : { heldBytes }) })
   }
 
   quiet(result: QuietEvent['result'] = 'quiet', pending: readonly string[] = []): this {

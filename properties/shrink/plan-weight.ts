@@ -8,6 +8,7 @@
  */
 import type { LinkDescription } from '../../sim/scenario/link-plan.ts'
 import type { Fault, IntentionAction, Place, Plan } from '../../sim/scenario/plan.ts'
+import { DEFAULT_WIRE, WIRE_SETTINGS, type WireConfig } from '../../sim/scenario/wire-config.ts'
 
 export type PlanWeight = readonly number[]
 
@@ -32,6 +33,7 @@ export function planWeight(plan: Plan): PlanWeight {
     plan.repeatedValues.length,
     sum(links, ({ up, down }) => impairments(up) + impairments(down)),
     sum(links, ({ up, down }) => (up.delay.jitterUs ?? 0) + (down.delay.jitterUs ?? 0)),
+    wireChanges(plan.wire),
     sum(devices, ({ clockOffsetUs }) => Math.abs(clockOffsetUs)),
     sum(links, ({ up, down }) => up.delay.latencyUs + down.delay.latencyUs),
     server.serviceUs[0] + server.serviceUs[1] + server.fanOutUs[0] + server.fanOutUs[1],
@@ -48,6 +50,11 @@ export function planWeight(plan: Plan): PlanWeight {
     sum(timesUs, (atUs) => Math.floor(atUs / 1000)),
     sum(timesUs, (atUs) => atUs % 1000),
   ]
+}
+
+/** Settings of the wire that are not the defaults. */
+function wireChanges(wire: WireConfig): number {
+  return WIRE_SETTINGS.filter((setting) => wire[setting] !== DEFAULT_WIRE[setting]).length
 }
 
 /** What a link does besides delaying; a recorded rate is harder to follow than a constant one. */
@@ -96,6 +103,7 @@ function faultRank({ type }: Fault): number {
     case 'switch': return 18
     case 'black-hole': return 19
     case 'bit-rot': return 20
+    case 'stall': return 21
   }
 }
 

@@ -187,6 +187,13 @@ describe('shrinking plans (F1)', () => {
     expect(inserts.every((text) => text.isWellFormed())).toBe(true)
   })
 
+  it('F1: of the settings of the wire only those stay that matter', () => {
+    const plan = planOf('order-desk', 3)
+    const start: Plan = { ...withIntentions(plan, []), faults: [], wire: { ...plan.wire, deflate: 0.3, backpressure: true, receiveBufferBytes: 7 } }
+    expect(shrink(start, ({ wire }) => wire.backpressure).plan.wire).toEqual({ ...plan.wire, backpressure: true })
+    expect(shrink(start, () => true).plan.wire).toEqual(plan.wire)
+  })
+
   it('F1: faults on hosts shrink too: plainer kinds, shorter, smaller, and the server stays a host', () => {
     const [first] = planOf('crash-recovery', 3).faults
     const rank = (fault: Fault, accepts: (candidate: Fault) => boolean): Fault | undefined => {
@@ -200,6 +207,7 @@ describe('shrinking plans (F1)', () => {
     expect(rank({ ...long, devices: ['A'], type: 'suspend' }, ({ type }) => type === 'suspend' || type === 'hide')).toMatchObject({ type: 'hide', untilUs: 0 })
     expect(rank({ ...long, devices: ['A', 'B'], type: 'bit-rot' }, ({ type }) => type === 'bit-rot')).toMatchObject({ type: 'bit-rot', devices: ['B'], atUs: 0, untilUs: 0 })
     expect(rank({ ...long, devices: ['A'], type: 'bit-rot' }, () => true)).toMatchObject({ type: 'restart' })
+    expect(rank({ ...long, devices: ['A'], type: 'stall' }, ({ type }) => type === 'stall')).toMatchObject({ type: 'stall', atUs: 0, untilUs: 0 })
     expect(rank({ ...long, type: 'skew', byUs: -5_000_000 }, (fault) => 'byUs' in fault && fault.byUs < -1_000_000)).toMatchObject({ type: 'step', byUs: -1_250_000 })
     expect(rank({ ...long, type: 'drift', ppm: 812.5 }, (fault) => 'ppm' in fault && fault.ppm > 100)).toMatchObject({ type: 'drift', ppm: 101 })
   })

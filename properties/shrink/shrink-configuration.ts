@@ -1,5 +1,5 @@
 /**
- * Candidates with a plainer world: links that only delay, no jitter, right clocks, equal and round latencies, no spread in the
+ * Candidates with a plainer world: the wire's defaults, links that only delay, no jitter, right clocks, equal and round latencies, no spread in the
  * server's times. What strategies are configured with stays: it is part of what is being judged.
  */
 import type { LinkDescription, LinkPlan } from '../../sim/scenario/link-plan.ts'
@@ -7,6 +7,7 @@ import { meanKbps } from '../../sim/network/delivery-trace.ts'
 import { tracesOf } from '../../sim/scenario/link-recording.ts'
 import type { Plan, PlannedDevice } from '../../sim/scenario/plan.ts'
 import { machineOf, machinesOf } from '../../sim/scenario/tabs.ts'
+import { DEFAULT_WIRE, WIRE_SETTINGS } from '../../sim/scenario/wire-config.ts'
 import { isLighter, planWeight } from './plan-weight.ts'
 
 const ROUND_LATENCY_US = 10_000
@@ -30,6 +31,8 @@ function* plainer(plan: Plan): Generator<Plan> {
   yield { ...plan, server: { ...server, serviceUs: still.serviceUs } }
   yield { ...plan, server: { ...server, fanOutUs: still.fanOutUs } }
   yield { ...plan, client: steady }
+  yield { ...plan, wire: DEFAULT_WIRE }
+  for (const setting of WIRE_SETTINGS) yield { ...plan, wire: { ...plan.wire, [setting]: DEFAULT_WIRE[setting] } }
   yield* devices(plan, linked(plainLink))
   yield* devices(plan, withoutLoss)
   yield* devices(plan, withSteadyRate(plan))

@@ -57,7 +57,7 @@ function* simplerFaults(fault: Fault): Generator<Fault> {
       break
     }
     case 'black-hole': yield { ...fault, type: 'partition' }; break
-    case 'slow-close': case 'dns-failure': case 'restart': case 'hide': case 'quota': case 'disk-error': break
+    case 'slow-close': case 'dns-failure': case 'restart': case 'hide': case 'stall': case 'quota': case 'disk-error': break
   }
   if (isInstant(fault.type)) return
   for (const lengthUs of shorter(fault.untilUs - fault.atUs)) yield { ...fault, untilUs: fault.atUs + lengthUs }

@@ -97,6 +97,8 @@ class Teller {
         return this.#say(event.atUs, `${event.device} asked for ${event.document} at ${event.startedAtUs / 1000} ms, and ${result}`, null, 'detail')
       }
       case 'connection': return this.#connection(event.atUs, event.device, event.state)
+      case 'stream': return this.#say(event.atUs, event.state === 'resumed' ? `${event.device} is connected again, and has missed nothing`
+        : `${event.device} is told that what it has missed is no longer there`, null)
       case 'fault': return this.#fault(event)
       case 'frame': return this.#frame(event)
       case 'lifecycle': return this.#lifecycle(event)
@@ -154,7 +156,8 @@ class Teller {
   }
 
   /** Of the ends and sleeps of processes the faults tell. */
-  #lifecycle({ atUs, host, state, incarnation }: LifecycleEvent): void {
+  #lifecycle({ atUs, host, state, incarnation, heldBytes }: LifecycleEvent): void {
+    if (state === 'out-of-memory') this.#say(atUs, `the page on ${host} crashes: it has received ${heldBytes ?? 0} bytes that it did not get to read`, null)
     if (state === 'started') this.#say(atUs, `${host} starts again (process ${incarnation}) from what its disk has kept`, null)
     if (state === 'awake') this.#say(atUs, `${host} is awake again`, null)
   }
@@ -184,6 +187,7 @@ function wordsFor(type: string, names: string, isOne: boolean): readonly [begins
     case 'torn-write': return [`the disk of ${names} stalls`, `${names} ${isOne ? 'loses' : 'lose'} power in the middle of a write`]
     case 'suspend': return [`${names} ${isOne ? 'falls' : 'fall'} asleep`, '']
     case 'hide': return [`the page on ${names} is hidden`, '']
+    case 'stall': return [`the page on ${names} is blocked`, `the page on ${names} goes on`]
     case 'quota': return [`the disk of ${names} is full`, `the disk of ${names} has room again`]
     case 'disk-error': return [`the disk of ${names} fails`, `the disk of ${names} works again`]
     case 'bit-rot': return [`a byte stored on ${names} changes`, `${names} ${isOne ? 'is' : 'are'} restarted and ${isOne ? 'reads its disk' : 'read their disks'}: what comes behind a wrong checksum is lost`]

@@ -137,6 +137,8 @@ describe('stories (F2)', () => {
       'a byte stored on a changes', 'a starts again (process 2) from what its disk has kept',
       'a is restarted and reads its disk: what comes behind a wrong checksum is lost (2 records hit)',
     ])
+    expect(told('stall', (builder) => builder.life('a', 'stalled').at(20).life('a', 'resumed'))).toEqual(['the page on a is blocked', 'the page on a goes on (2 things hit)'])
+    expect(told('stall', (builder) => builder.at(15).life('a', 'out-of-memory', 1, 1_000_001)).at(1)).toBe('the page on a crashes: it has received 1000001 bytes that it did not get to read')
     expect(['kill', 'restart', 'hide', 'step'].map((type) => told(type).length)).toEqual([1, 1, 1, 1])
     expect(['quota', 'disk-error', 'skew', 'drift'].map((type) => told(type).length)).toEqual([2, 2, 2, 2])
     expect(['kill', 'restart', 'hide', 'step', 'quota', 'disk-error', 'skew', 'drift'].flatMap((type) => told(type)).some((line) => /begins for|ends for/.test(line))).toBe(false)

@@ -28,6 +28,7 @@ const WEATHER: Readonly<Record<HostFault['type'], Readonly<Record<string, unknow
   'torn-write': { ...SHORT, devices: [...DEVICES, 'server'] },
   suspend: { durationMs: { min: 1000, max: 36_000 }, devices: DEVICES },
   hide: { durationMs: { min: 1000, max: 20_000 }, devices: DEVICES },
+  stall: { durationMs: { min: 500, max: 15_000 }, devices: DEVICES },
   quota: { ...SHORT, devices: [...DEVICES, 'server'] },
   'disk-error': { ...SHORT, devices: [...DEVICES, 'server'] },
   'bit-rot': { ...SHORT, devices: DEVICES },

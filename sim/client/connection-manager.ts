@@ -5,6 +5,7 @@
  * A process that wakes cannot see whether its connection outlived the sleep. It compares its two clocks, since
  * only the wall clock goes on in a sleep (I07): after a long one it dials anew at once, and after a short one it
  * trusts the connection. A page that is hidden closes its connection in order and dials when it is shown (A15).
+ * To a page that is blocked everything happens later, in order.
  */
 import type { Cancel, CloseReason } from '../contract.ts'
 import type { Host } from '../host/host.ts'
@@ -13,7 +14,7 @@ import { ReconnectBackoff, type BackoffConfig } from './reconnect-backoff.ts'
 
 export interface ConnectionUser {
   /** A stream is open. `isFirst`: the first of this process. The returned events belong to it. */
-  connected(end: StreamEnd, isFirst: boolean): { frame(bytes: Uint8Array): void; closed(why: CloseReason): void }
+  connected(end: StreamEnd, isFirst: boolean): { frame(bytes: Uint8Array): void; writable?(): void; closed(why: CloseReason): void }
 }
 
 /** Middleboxes forget idle connections after a while, mobile ones after 30 s at the earliest; well below that. */
@@ -103,7 +104,7 @@ export class ConnectionManager {
     this.#record('connecting')
     this.#isDialling = true
     this.#transport.dial({
-      opened: (end) => this.#host.isAwake ? this.#opened(user, end) : this.#tooLate(end),
+      opened: (end) => this.#host.isAwake ? this.#opened(user, end) : this.#host.isStalled ? this.#openedLater(user, end) : this.#tooLate(end),
       failed: () => this.#handle(() => {
         this.#isDialling = false
         this.#record('closed')
@@ -121,7 +122,8 @@ export class ConnectionManager {
       const forget = this.#host.timer(this.#backoff.settledAfterUs, () => this.#backoff.settled(), true)
       const events = user.connected(end, this.#connections++ === 0)
       return {
-        frame: (bytes, cause) => this.#host.dispatch(cause, () => events.frame(bytes)),
+        frame: (bytes, cause) => this.#host.whenAwake(() => { if (!this.#isStopped) this.#host.dispatch(cause, () => events.frame(bytes)) }, bytes.length),
+        writable: () => this.#handle(() => events.writable?.()),
         closed: (why) => this.#handle(() => {
           forget()
           this.#end = null
@@ -132,6 +134,18 @@ export class ConnectionManager {
         }),
       }
     })
+  }
+
+  /** The page is blocked: it hears of its connection, and of what came over it, when it goes on. */
+  #openedLater(user: ConnectionUser, end: StreamEnd): StreamEvents {
+    let events: StreamEvents | null = null
+    const whenAwake = (run: () => void, heldBytes?: number): void => this.#host.whenAwake(() => { if (!this.#isStopped) run() }, heldBytes)
+    whenAwake(() => { events = this.#opened(user, end) })
+    return {
+      frame: (bytes, cause) => whenAwake(() => events?.frame(bytes, cause), bytes.length),
+      writable: () => whenAwake(() => events?.writable?.()),
+      closed: (why) => whenAwake(() => events?.closed(why)),
+    }
   }
 
   /** The page was hidden while it dialled: it wants no connection until it is shown. */

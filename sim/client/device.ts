@@ -47,6 +47,8 @@ export class Device implements Process {
   readonly #edits = new Map<EditHandle, EditId>()
   #running: Running | null = null
   #usesInvalidation = false
+  /** What the user did while the page was blocked. */
+  readonly #taps = new Set<Intention>()
 
   constructor(host: Host, plan: Plan, module: StrategyModule, transport: Transport, insertedBy: ReadonlyMap<string, string>, tabs = new TabGroup()) {
     this.#host = host
@@ -132,7 +134,7 @@ export class Device implements Process {
           outbox.connected()
           invalidation.connected()
           if (!isFirst) invalidation.reconnected()
-          return { frame: (bytes) => this.#frame(end, bytes), closed: (why) => events.closed(why) }
+          return { frame: (bytes) => this.#frame(end, bytes), writable: () => events.writable(), closed: (why) => events.closed(why) }
         },
       })
     })
@@ -160,11 +162,14 @@ export class Device implements Process {
     })
   }
 
+  get receiveBufferBytes(): number { return this.#plan.wire.receiveBufferBytes }
+
   /** Whether the strategy leaves change signals to the stack's invalidation part. */
   get usesInvalidation(): boolean { return this.#usesInvalidation }
 
   /** The user means to do something: resolves it against the view and lets the replica edit. */
-  intend({ id, document, field: name, action }: Intention): void {
+  intend(intention: Intention): void {
+    const { id, document, field: name, action } = intention
     const { world, id: device, incarnation } = this.#host
     const atUs = world.kernel.nowUs
     const field = this.#fields.get(`${document}/${name}`)
@@ -175,6 +180,10 @@ export class Device implements Process {
       return world.recorder.record({ kind: 'skipped', ...about, reason: 'type-unsupported' })
     }
     // Nobody taps on a screen that is dark.
+    if (this.#running !== null && this.#host.isStalled) {
+      this.#taps.add(intention)
+      return this.#host.whenAwake(() => { if (this.#taps.delete(intention)) this.intend(intention) })
+    }
     if (this.#running === null || !this.#host.isAwake) return world.recorder.record({ kind: 'skipped', ...about, reason: 'device-down' })
     const { replica } = this.#running
     const change = resolveIntention(action, type, world.views.shown(device, document, field), (other) => this.#insertedBy.get(other))
@@ -235,6 +244,10 @@ export class Device implements Process {
     const pending = running.replica.pending()
     this.#silence(running)
     this.#running = null
+    for (const tap of [...this.#taps]) {
+      this.#taps.delete(tap)
+      this.intend(tap) // of nobody: skipped
+    }
     return pending === 'unknown' ? 0 : pending
   }
 

@@ -23,8 +23,8 @@ import { machinesOf } from '../scenario/tabs.ts'
 import type { HostId } from '../values.ts'
 import type { HistoryBounds } from './events.ts'
 
-/** No view and no durable state changes for this long before the world counts as quiet (H3). */
-export const SETTLE_WINDOW_US = 5_000_000
+/** The least time without change before a world counts as quiet (H3). */
+const SETTLE_WINDOW_US = 5_000_000
 /** Round trips to open a stream (TCP, TLS, upgrade) and to bring a session up to date. */
 const RECONNECT_ROUND_TRIPS = 3 + 2
 /** Of a request on a connection of its own: TCP, TLS, and the request. */
@@ -56,6 +56,39 @@ export function healedAtUs(plan: Plan): number {
     plan.intentions.at(-1)?.atUs ?? 0, plan.deliveries?.at(-1)?.atUs ?? 0)
 }
 
+/**
+ * No view and no durable state changes for this long before the world counts as quiet: twice the longest period of
+ * what goes on in the background, and 5 s (H3).
+ */
+export function settleWindowUs(plan: Pick<Plan, 'transport' | 'wire'>): number {
+  return Math.max(2 * transportTimes(plan).periodUs, SETTLE_WINDOW_US)
+}
+
+/** What a transport adds to the bounds. */
+interface TransportTimes {
+  /** Longest period of idle polls, held requests and keep-alive comments. */
+  readonly periodUs: number
+  /** From an event at the server to its way down, when nothing is wrong. */
+  readonly waitUs: number
+  /** Until a device misses an answer that has died, or gives up a request. */
+  readonly patienceUs: number
+  /** Until it tries again. */
+  readonly retryUs: number
+}
+
+/** A WebSocket sends at once, and dials when it has heard that it must. */
+const AT_ONCE: TransportTimes = { periodUs: 0, waitUs: 0, patienceUs: 0, retryUs: 0 }
+
+function transportTimes({ transport, wire }: Pick<Plan, 'transport' | 'wire'>): TransportTimes {
+  const { retryUs, exchangeTimeoutUs, keepAliveUs, livenessUs, holdUs, pollUs } = wire
+  switch (transport) {
+    case 'websocket': case 'scripted': return AT_ONCE
+    case 'sse': return { periodUs: keepAliveUs, waitUs: 0, patienceUs: Math.max(livenessUs, exchangeTimeoutUs), retryUs }
+    case 'long-poll': return { periodUs: holdUs, waitUs: 0, patienceUs: holdUs + exchangeTimeoutUs, retryUs }
+    case 'http': return { periodUs: pollUs, waitUs: pollUs, patienceUs: exchangeTimeoutUs, retryUs }
+  }
+}
+
 /** @param traces the recordings that links name; those in the plan unless given */
 export function boundsOf(plan: Plan, invalidation: boolean, traces = tracesOf(plan.recordings)): HistoryBounds {
   const { client, server } = plan
@@ -69,7 +102,7 @@ export function boundsOf(plan: Plan, invalidation: boolean, traces = tracesOf(pl
   const refetchUs = invalidation ? client.maxWaitUs + client.debounceUs + REFETCHES * requestUs : 0
   const retransmitUs = Math.max(...plan.devices.map(({ id }, index) => retransmissionUs(plan, id, costs[index])))
   // While a device is offline it has no connections; what a partition held up is late after it.
-  const cutUs = plan.faults.some(({ type }) => FAULT_TRAITS[type].cutsPackets && type !== 'offline') ? retransmitUs : 0
+  const cutUs = plan.faults.some(({ type }) => holdsPackets(plan, type) && type !== 'offline') ? retransmitUs : 0
   const backoffUs = Math.ceil(client.reconnect.capUs * (1 + client.reconnect.jitter))
   const reconnectUs = backoffUs + RECONNECT_ROUND_TRIPS * roundTripUs
   // A loss may cost the request its patience, and it is made again.
@@ -85,15 +118,19 @@ export function boundsOf(plan: Plan, invalidation: boolean, traces = tracesOf(pl
   const missedResetUs = hasType('reset') && (lossUs > 0 || has('cutsPackets')) ? halfOpenUs : 0
   // The look-up under way when the resolver is back, and the request that waited for it.
   const lookUpUs = hasType('dns-failure') ? LOOK_UPS * LOOK_UP_US + client.requestTimeoutUs + backoffUs : 0
+  // A break between polls, or of an event stream, is no news to the stack: the transport finds its way back, which
+  // takes a request that dies, a pause, and a new one, each way.
+  const times = transportTimes(plan)
+  const comebackUs = times.retryUs === 0 ? 0 : times.retryUs + 2 * REQUEST_ROUND_TRIPS * roundTripUs + (lossUs === 0 ? 0 : times.patienceUs)
   // A durable queue built up to the last moment drains one request a round trip.
   const busiestDevice = Math.max(0, ...plan.devices.map(({ id }) => plan.intentions.filter(({ device }) => device === id).length))
   return {
-    stalenessUs: cutUs + server.fanOutUs[1] + RECONNECT_ROUND_TRIPS * roundTripUs + DISK_WRITES_US + refetchUs + queueUs + lossUs
+    stalenessUs: times.waitUs + comebackUs + cutUs + server.fanOutUs[1] + RECONNECT_ROUND_TRIPS * roundTripUs + DISK_WRITES_US + refetchUs + queueUs + lossUs
       + silenceUs + missedResetUs + (invalidation ? lostRequestUs + lookUpUs : 0),
     debounceUs: client.debounceUs,
     maxWaitUs: client.maxWaitUs,
-    horizonUs: retransmitUs + halfOpenUs + silenceUs + lookUpUs + reconnectUs + 2 * client.requestTimeoutUs + busiestDevice * requestUs + refetchUs + 2 * SETTLE_WINDOW_US
-      + 2 * queueUs + lossUs + REFETCHES * lostRequestUs,
+    horizonUs: retransmitUs + halfOpenUs + silenceUs + lookUpUs + reconnectUs + 2 * client.requestTimeoutUs + busiestDevice * requestUs + refetchUs + 2 * settleWindowUs(plan)
+      + 2 * queueUs + lossUs + REFETCHES * lostRequestUs + 2 * (times.waitUs + comebackUs + times.patienceUs),
   }
 }
 
@@ -135,6 +172,11 @@ function queuedPackets({ queue: { maxPackets = DEFAULT_QUEUE_PACKETS, maxBytes =
   return Math.min(maxBytes / PACKET_BYTES, maxPackets)
 }
 
+/** A blocked page that pulls closes TCP's window, and its opening may be lost: the next probe waits as after a cut. */
+function holdsPackets({ wire }: Plan, type: FaultType): boolean {
+  return FAULT_TRAITS[type].cutsPackets === true || (type === 'stall' && wire.backpressure)
+}
+
 /**
  * How long after the last cut of a device a packet that met cuts may still wait to be sent again. TCP's timer
  * doubles, and a handshake's, which begins with a second: after a partition of length L the next attempt comes
@@ -143,7 +185,7 @@ function queuedPackets({ queue: { maxPackets = DEFAULT_QUEUE_PACKETS, maxBytes =
  */
 function retransmissionUs(plan: Plan, device: HostId, { roundTripUs }: PathCost): number {
   // A server that is off is cut from every device.
-  const cuts = plan.faults.filter(({ type, devices }) => FAULT_TRAITS[type].cutsPackets && [device, ...plan.servers].some((id) => devices.includes(id)))
+  const cuts = plan.faults.filter(({ type, devices }) => holdsPackets(plan, type) && [device, ...plan.servers].some((id) => devices.includes(id)))
   let longestUs = 0
   let startUs = 0
   let endUs = -Infinity

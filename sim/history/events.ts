@@ -14,7 +14,7 @@ export type EditId = string
 
 export type HistoryEvent =
   | EditEvent | SkippedEvent | ViewEvent | SettledEvent | RejectedEvent | MergedEvent | NotifiedEvent
-  | SignalEvent | RefetchEvent | ConnectionEvent | FaultEvent | FrameEvent | QuietEvent | LifecycleEvent
+  | SignalEvent | RefetchEvent | ConnectionEvent | StreamEvent | FaultEvent | FrameEvent | QuietEvent | LifecycleEvent
 
 /** A user's intention became an edit on its device. */
 export interface EditEvent {
@@ -67,6 +67,13 @@ export interface ConnectionEvent {
   readonly kind: 'connection'; readonly atUs: number; readonly device: HostId
   readonly state: 'connecting' | 'open' | 'closed' | 'gave-up'
 }
+/**
+ * What became of a stream that a transport carries over one connection after another: it goes on where it was, or
+ * could not, since the server no longer has what was missed, or does not know it (A08, A09).
+ */
+export interface StreamEvent {
+  readonly kind: 'stream'; readonly atUs: number; readonly device: HostId; readonly state: 'resumed' | 'reset'
+}
 /** A fault of the plan began or ended. `hit`: how many frames and requests were in flight through it. */
 export interface FaultEvent {
   readonly kind: 'fault'; readonly atUs: number; readonly fault: string; readonly type: string
@@ -81,11 +88,14 @@ export interface FrameEvent {
 }
 /**
  * A host's process ended (`stopped`), began anew with a new incarnation (`started`; the first start is not
- * told), was frozen or went on. `incarnation`: the one that ended, began, or sleeps.
+ * told), was frozen or went on, or is a page that was blocked (`stalled`), went on, or crashed under what it had
+ * received and not read. `incarnation`: the one that ended, began, sleeps or is blocked.
  */
 export interface LifecycleEvent {
   readonly kind: 'lifecycle'; readonly atUs: number; readonly host: HostId; readonly incarnation: number
-  readonly state: 'stopped' | 'started' | 'asleep' | 'awake'
+  readonly state: 'stopped' | 'started' | 'asleep' | 'awake' | 'stalled' | 'resumed' | 'out-of-memory'
+  /** Of `resumed` and `out-of-memory`: how much had arrived and waited in the page's memory. */
+  readonly heldBytes?: number
 }
 /** The end of the run: quiet (H3), or not, with what was still pending and where. */
 export interface QuietEvent {

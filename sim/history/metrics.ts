@@ -71,6 +71,7 @@ export function metricsOf(history: History, plan: Plan): Metrics {
     connections,
     retries: dials - connections,
     pendingMax: pendingMax(history),
+    heldBytesMax: Math.max(0, ...eventsOf(history, 'lifecycle').map(({ heldBytes = 0 }) => heldBytes)),
     ...equalsEndContent(history, plan),
   }
 }

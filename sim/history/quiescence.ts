@@ -8,13 +8,13 @@
 import type { HostId } from '../values.ts'
 
 /** What keeps a host busy. `offline`: up, but not connected, whether it knows or not. */
-export const BUSY_KINDS = ['timer', 'frame', 'request', 'write', 'offline', 'down', 'asleep'] as const
+export const BUSY_KINDS = ['timer', 'frame', 'request', 'write', 'offline', 'down', 'asleep', 'stalled'] as const
 export type BusyKind = (typeof BUSY_KINDS)[number]
 
-const KIND_INDEX: Readonly<Record<BusyKind, number>> = { timer: 0, frame: 1, request: 2, write: 3, offline: 4, down: 5, asleep: 6 }
+const KIND_INDEX: Readonly<Record<BusyKind, number>> = { timer: 0, frame: 1, request: 2, write: 3, offline: 4, down: 5, asleep: 6, stalled: 7 }
 const KIND_TEXT: Readonly<Record<BusyKind, string>> = {
   timer: 'foreground timer armed', frame: 'data frame in flight', request: 'request in flight',
-  write: 'disk write not synced', offline: 'not connected', down: 'not running', asleep: 'asleep',
+  write: 'disk write not synced', offline: 'not connected', down: 'not running', asleep: 'asleep', stalled: 'blocked',
 }
 
 export class Quiescence {

@@ -92,6 +92,7 @@ function injectionOf(fault: HostFault, machine: Machine): Injection {
         end: started(machine),
       }
     }
+    case 'stall': return { begin: () => machine.stall(fault.id), end: () => machine.resume(fault.id) }
     case 'quota': case 'disk-error': {
       let goOn = (): void => undefined
       let before = 0

@@ -9,8 +9,10 @@
  * The host outlives its processes. When one ends, its timers, its unanswered disk writes and its random
  * streams end with it, and nothing of it runs any more (R5); the next incarnation boots from the disk. A
  * process that sleeps keeps everything: its timers stand still, with the time that they have left, and what
- * the network or the disk would tell it waits until it is awake. Each tab of a device is a host; what tabs share
- * (`outage.ts`, `tab-group.ts`, the access link) is handed to each.
+ * the network or the disk would tell it waits until it is awake. A page whose main thread is blocked has running
+ * clocks, and all that it would hear waits: timers that come due, answers, frames. What has arrived takes memory,
+ * without bound but for the page's end (A03). Each tab of a device is a host; what tabs share (`outage.ts`,
+ * `tab-group.ts`, the access link) is handed to each.
  */
 import type { Cancel, Disk, Writes } from '../contract.ts'
 import { withAmbient, type AmbientSource } from '../kernel/ambient.ts'
@@ -21,6 +23,7 @@ import type { CurrentCause, Recorder } from '../history/recorder.ts'
 import type { Quiescence } from '../history/quiescence.ts'
 import type { ViewRecorder } from '../history/view-recorder.ts'
 import type { DocumentId, HostId, View } from '../values.ts'
+import { HeldBack, type ReceiveMemory } from './held-back.ts'
 import { HostClock } from './host-clock.ts'
 import { HostError } from './host-error.ts'
 import { VirtualDisk, type DiskProblem } from './virtual-disk.ts'
@@ -56,12 +59,14 @@ export class Host {
   readonly clock: HostClock
   readonly disk: VirtualDisk
   #incarnation = 0
-  #state: 'up' | 'asleep' | 'down' = 'up'
+  #state: 'up' | 'stalled' | 'asleep' | 'down' = 'up'
   #random: RandomStream
   #ambient: AmbientSource
   readonly #timers = new Set<ArmedTimer>()
   #writes = 0
-  #waiting: (() => void)[] = []
+  readonly #heldBack = new HeldBack()
+  /** Of a blocked page. */
+  #memory: ReceiveMemory | null = null
   readonly #changed = new Set<DocumentId>()
   #look: ((document: DocumentId) => View) | null = null
 
@@ -79,9 +84,11 @@ export class Host {
   /** From 1, one more with every start. */
   get incarnation(): number { return this.#incarnation }
   get random(): RandomStream { return this.#random }
-  /** Whether there is a process, awake or asleep. */
+  /** Whether there is a process, awake or not. */
   get isUp(): boolean { return this.#state !== 'down' }
+  /** Whether its code can run now. */
   get isAwake(): boolean { return this.#state === 'up' }
+  get isStalled(): boolean { return this.#state === 'stalled' }
 
   #begin(): RandomStream {
     this.#incarnation += 1
@@ -100,7 +107,7 @@ export class Host {
   stop(fate: DiskFate): number {
     if (this.#state === 'down') throw new Error(`${this.id} has stopped already`)
     const { kernel, quiescence, recorder } = this.world
-    if (this.#state === 'asleep') quiescence.end(this.index, 'asleep')
+    if (this.#state !== 'up') quiescence.end(this.index, this.#state)
     this.#state = 'down'
     quiescence.begin(this.index, 'down')
     for (const { handle, background } of this.#timers) {
@@ -109,7 +116,7 @@ export class Host {
     }
     this.#timers.clear()
     for (; this.#writes > 0; this.#writes--) quiescence.end(this.index, 'write')
-    this.#waiting = []
+    this.#heldBack.forget()
     this.#changed.clear()
     this.#look = null
     recorder.record({ kind: 'lifecycle', atUs: kernel.nowUs, host: this.id, incarnation: this.#incarnation, state: 'stopped' })
@@ -164,13 +171,42 @@ export class Host {
       timer.handle = this.#schedule(timer)
     }
     recorder.record({ kind: 'lifecycle', atUs: kernel.nowUs, host: this.id, incarnation: this.#incarnation, state: 'awake' })
-    for (const run of this.#waiting.splice(0)) run()
+    this.#heldBack.release()
   }
 
-  /** Runs `run` now, or when the process is awake again; never, if it ends before. */
-  whenAwake(run: () => void): void {
+  /** Blocks the main thread of a page. */
+  stall(memory: ReceiveMemory): void {
+    if (this.#state !== 'up') throw new Error(`${this.id} is not awake`)
+    this.#state = 'stalled'
+    this.#memory = memory
+    this.world.quiescence.begin(this.index, 'stalled')
+    this.#recordLife('stalled')
+  }
+
+  /** The page goes on with what has gathered, in the order in which it came. Returns how many things that were. */
+  resume(): number {
+    if (this.#state !== 'stalled') throw new Error(`${this.id} is not stalled`)
+    this.#state = 'up'
+    this.world.quiescence.end(this.index, 'stalled')
+    this.#recordLife('resumed', this.#heldBack.bytes)
+    return this.#heldBack.release()
+  }
+
+  /** The blocked page has more in its memory than it can have, which is about to end it. */
+  outOfMemory(): void { this.#recordLife('out-of-memory', this.#heldBack.bytes) }
+
+  #recordLife(state: 'stalled' | 'resumed' | 'out-of-memory', heldBytes?: number): void {
+    const { kernel, recorder } = this.world
+    recorder.record({ kind: 'lifecycle', atUs: kernel.nowUs, host: this.id, incarnation: this.#incarnation, state, ...(heldBytes === undefined ? {} : { heldBytes }) })
+  }
+
+  /**
+   * Runs `run` now, or when the process is awake again; never, if it ends before.
+   * @param heldBytes what it keeps in the page's memory until then
+   */
+  whenAwake(run: () => void, heldBytes = 0): void {
     if (this.#state === 'up') run()
-    else if (this.#state === 'asleep') this.#waiting.push(run)
+    else if (this.#state !== 'down') this.#heldBack.add(run, heldBytes, this.#state === 'stalled' ? this.#memory : null)
   }
 
   /** Where the host looks when a document has changed. */
@@ -225,8 +261,7 @@ export class Host {
   #schedule(timer: ArmedTimer): Timer {
     const { kernel } = this.world
     return kernel.after(timer.dueUs - kernel.nowUs, () => {
-      this.#disarm(timer)
-      this.dispatch(timer.armedBy, timer.run)
+      this.whenAwake(() => { if (this.#disarm(timer)) this.dispatch(timer.armedBy, timer.run) })
     })
   }
 

@@ -1,9 +1,10 @@
 /**
- * A host (a device, one tab of a device, a server) with its process, its disk and its connections, as faults see it: it loses power, its process is
- * killed or restarted, it falls asleep and wakes (R5, I07, A15).
+ * A host (a device, one tab of a device, a server) with its process, its disk and its connections, as faults see it:
+ * it loses power, its process is killed or restarted, it falls asleep and wakes (R5, I07, A15), its page is blocked
+ * (A03).
  *
  * Faults may overlap. A host that several of them keep down starts when the last one ends, and one that is
- * asleep when its process ends does not go on sleeping.
+ * asleep when its process ends does not go on sleeping. A blocked page that falls asleep is not blocked any more.
  *
  * - power: nobody hears of it. What was not synced is gone (or torn), the peers keep half-open streams, and
  *   packets for the host find nobody until it is on again;
@@ -24,6 +25,8 @@ export interface Process {
   /** Returns how many connections it closed. */
   suspending?(event: 'background' | 'pagehide'): number
   woke?(event: 'foreground' | 'pageshow'): void
+  /** How much a blocked process may have received and not read before it crashes. */
+  readonly receiveBufferBytes?: number
 }
 
 export type Ending = 'power' | 'power-torn' | 'kill' | 'restart'
@@ -61,6 +64,10 @@ export class Machine {
   #downs = 0
   /** Sleeps that hold; a process that ends forgets them. */
   #sleeps = new Set<string>()
+  #stalls = new Set<string>()
+  /** The stall under which the page ran out of memory; its user loads it again when that ends. */
+  #crashedIn: string | null = null
+  #crashHit = 0
   #fellAsleepUs = 0
   readonly #outage: Outage
 
@@ -88,6 +95,7 @@ export class Machine {
     let hit = this.#process.ended()
     for (const { transport } of this.wires) hit += this.side === 'device' ? transport.deviceGone(heard) : transport.serverGone(heard)
     this.#sleeps.clear()
+    this.#stalls.clear()
     this.#outage.wake(this.host)
     // Nobody answers for a machine that is off.
     if (heard === null) this.#outage.powerOff()
@@ -111,6 +119,8 @@ export class Machine {
     if (!this.host.isUp) return 0
     this.#sleeps.add(fault)
     if (this.#sleeps.size > 1) return 0
+    this.#stalls.clear()
+    if (this.host.isStalled) this.host.resume()
     const closed = this.#process.suspending?.(how === 'hide' ? 'pagehide' : 'background') ?? 0
     if (how === 'suspend') this.#outage.suspend(this.host)
     this.#fellAsleepUs = this.host.world.kernel.nowUs
@@ -126,5 +136,37 @@ export class Machine {
     if (how === 'suspend' && asleepUs >= CONNECTIONS_OUTLIVE_US) for (const { transport } of this.wires) transport.forgetStreams()
     this.host.wake()
     this.#process.woke?.(how === 'hide' ? 'pageshow' : 'foreground')
+  }
+
+  /** Blocks the process, if one is awake. */
+  stall(fault: string): number {
+    if (!this.host.isAwake && !this.host.isStalled) return 0
+    this.#stalls.add(fault)
+    if (this.host.isStalled) return 0
+    const { host } = this
+    host.stall({
+      bytes: this.#process.receiveBufferBytes ?? Infinity,
+      // Not in the middle of what has just arrived.
+      exceeded: () => host.world.kernel.after(0, () => this.#outOfMemory()),
+    })
+    return 0
+  }
+
+  /** Returns what it hit: how many things had to wait, or what went with a page that crashed. */
+  resume(fault: string): number {
+    if (this.#crashedIn === fault) {
+      this.#crashedIn = null
+      this.start()
+      return this.#crashHit
+    }
+    if (!this.#stalls.delete(fault) || this.#stalls.size > 0) return 0
+    return this.host.resume()
+  }
+
+  #outOfMemory(): void {
+    if (!this.host.isStalled) return
+    this.#crashedIn = [...this.#stalls].at(-1) ?? null
+    this.host.outOfMemory()
+    this.#crashHit = this.stop('kill')
   }
 }

@@ -23,6 +23,8 @@ export interface StreamEnd {
 /** What happens to one end. `cause` is the edit that made the peer send the frame (history only). */
 export interface StreamEvents {
   frame(bytes: Uint8Array, cause: EditId | null): void
+  /** What had to wait for room in TCP's buffer has found it. */
+  writable?(): void
   closed(why: CloseReason): void
 }
 

@@ -70,6 +70,7 @@ export const FAULT_TRAITS: Readonly<Record<FaultType, FaultTraits>> = {
     summary: 'a device sleeps: timers, sockets and the monotonic clock stand still, the wall clock goes on',
   },
   hide: { ...onDevices, cutsPackets: true, strikesTabs: true, summary: 'a page is hidden in the back/forward cache: it closes its connection and stands still until it is shown' },
+  stall: { ...onDevices, strikesTabs: true, summary: 'a page\'s main thread is blocked for a while: sockets go on receiving, no handler and no timer runs, nobody is told' },
   quota: { ...onHosts, summary: 'a disk is full for a while: writes that add something are refused' },
   'disk-error': { ...onHosts, summary: 'a disk refuses all writes for a while' },
   'bit-rot': {

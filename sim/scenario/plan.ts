@@ -127,6 +127,7 @@ export type Direction = 'both' | 'up' | 'down'
  *   and starts at once from what the log's checksums vouch for.
  * - `suspend`: the process sleeps; timers, sockets and the monotonic clock stand still.
  * - `hide`: a page goes to the back/forward cache: it closes its connection and stands still.
+ * - `stall`: a page's main thread is blocked; its clocks go on, and what arrives waits in its memory.
  *
  * On disks: `quota` refuses writes that add something, `disk-error` refuses all. `bit-rot`: a stored byte changes at
  * `atUs`; at `untilUs` the process is restarted, and at its next boot a checksum finds the damage: what was written
@@ -151,7 +152,7 @@ interface FaultBase<T extends string> {
 export type PathFault = FaultBase<'partition' | 'clog'> & { readonly direction?: Direction }
 export type SwitchFault = FaultBase<'switch'> & { readonly link: LinkPlan }
 export type NetworkFault = PathFault | SwitchFault | FaultBase<'break' | 'offline' | 'reset' | 'black-hole' | 'slow-close' | 'dns-failure'>
-export type ProcessFault = FaultBase<'crash' | 'kill' | 'restart' | 'torn-write' | 'suspend' | 'hide'>
+export type ProcessFault = FaultBase<'crash' | 'kill' | 'restart' | 'torn-write' | 'suspend' | 'hide' | 'stall'>
 export type DiskFault = FaultBase<'quota' | 'disk-error' | 'bit-rot'>
 export type ClockSetFault = FaultBase<'step' | 'skew'> & { readonly byUs: number }
 export type ClockRateFault = FaultBase<'drift'> & { readonly ppm: number }

@@ -65,6 +65,8 @@ export const tornWriteWeather = z.strictObject({ type: z.literal('torn-write'), 
 /** The process sleeps, or its page is hidden. */
 export const suspendWeather = z.strictObject({ type: z.literal('suspend'), ...common, durationMs: msRange })
 export const hideWeather = z.strictObject({ type: z.literal('hide'), ...common, durationMs: msRange })
+/** A page's main thread is blocked. */
+export const stallWeather = z.strictObject({ type: z.literal('stall'), ...common, durationMs: msRange })
 /** The disk refuses writes for a while. */
 export const quotaWeather = z.strictObject({ type: z.literal('quota'), ...common, durationMs: msRange })
 export const diskErrorWeather = z.strictObject({ type: z.literal('disk-error'), ...common, durationMs: msRange })
@@ -80,7 +82,7 @@ export const driftWeather = z.strictObject({ type: z.literal('drift'), ...common
 
 export const weatherSchema = z.discriminatedUnion('type', [
   partitionWeather, breakWeather, offlineWeather, crashWeather, killWeather, restartWeather, tornWriteWeather,
-  suspendWeather, hideWeather, quotaWeather, diskErrorWeather, bitRotWeather, stepWeather, skewWeather, driftWeather,
+  suspendWeather, hideWeather, stallWeather, quotaWeather, diskErrorWeather, bitRotWeather, stepWeather, skewWeather, driftWeather,
   clogWeather, swizzleWeather, flapWeather, switchWeather, resetWeather, blackHoleWeather, slowCloseWeather, dnsFailureWeather,
 ])
 

@@ -66,7 +66,7 @@ describe('weather', () => {
     for (const type of ['crash', 'kill', 'restart', 'torn-write', 'quota', 'disk-error']) {
       for (const fault of faultsOf({ type, name: 'w', count: 5, devices: ['server'], ...length })) expect(fault).toMatchObject({ type, devices: ['server'] })
     }
-    for (const type of ['suspend', 'hide', 'dns-failure', 'offline', 'bit-rot']) {
+    for (const type of ['suspend', 'hide', 'stall', 'dns-failure', 'offline', 'bit-rot']) {
       expect(() => faultsOf({ type, name: 'w', count: 5, devices: ['server'], ...length })).toThrow(/weather\[0\].devices\[0\]: expected one of A, B, C/)
     }
     const steps = faultsOf({ type: 'step', name: 's', count: 50, byMs: { min: -2000, max: 3000 } }).flatMap((fault) => 'byUs' in fault ? [fault] : [])

@@ -104,6 +104,7 @@ export class Gateway implements Listener, Process {
           if (frame.type === 'signal') throw new Error(`${device} sent a change signal; only servers do`)
           attendance.session.received(end, frame.payload)
         }),
+        writable: () => this.#host.dispatch(null, () => events.writable()),
         closed: (why: CloseReason) => this.#host.dispatch(null, () => {
           if (attendance.end === end) attendance.end = null
           events.closed(why)

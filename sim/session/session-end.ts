@@ -54,13 +54,16 @@ export class SessionEnd {
   }
 
   /** A stream is open; an older one is forgotten. Returns what to call when it ends. */
-  connected(stream: StreamEnd): { closed(why: CloseReason): void } {
+  connected(stream: StreamEnd): { writable(): void; closed(why: CloseReason): void } {
     if (this.#resume === null && this.#session !== null) this.#close({ kind: 'lost' })
     this.#stream = stream
     const send = (bytes: Uint8Array, traffic: 'data' | 'control'): void => stream.send(encodeStrategyFrame(bytes), traffic)
     if (this.#resume === null) this.#open(send, (code) => stream.close(code))
     else this.#resume.connected({ send })
     return {
+      writable: () => {
+        if (this.#stream === stream && this.#session !== null) this.#options.node.writable?.(this.#session)
+      },
       closed: (why) => {
         if (this.#stream !== stream) return
         this.#stream = null

@@ -7,6 +7,7 @@ import type { Listener, StreamEnd, StreamEvents, Transport } from '../network/tr
 export interface EndLog {
   readonly end: StreamEnd
   readonly frames: { readonly text: string; readonly atUs: number; readonly cause: string | null }[]
+  readonly writableAtUs: number[]
   closed: { readonly why: CloseReason; readonly atUs: number } | null
   readonly openedAtUs: number
 }
@@ -38,7 +39,7 @@ export class StreamHarness implements Listener {
 
   #begin(side: 'client' | 'server', end: StreamEnd): StreamEvents {
     const { kernel } = this.#host.world
-    const log: EndLog = { end, frames: [], closed: null, openedAtUs: kernel.nowUs }
+    const log: EndLog = { end, frames: [], writableAtUs: [], closed: null, openedAtUs: kernel.nowUs }
     const logs = side === 'client' ? this.clients : this.servers
     logs.push(log)
     this.onOpen(side, end)
@@ -47,6 +48,7 @@ export class StreamHarness implements Listener {
         if (log.closed !== null) throw new Error('a frame after the end')
         log.frames.push({ text: decoder.decode(bytes), atUs: kernel.nowUs, cause })
       },
+      writable: () => { log.writableAtUs.push(kernel.nowUs) },
       closed: (why) => {
         if (log.closed !== null) throw new Error('closed twice')
         log.closed = { why, atUs: kernel.nowUs }

@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { bytesOf, StreamHarness, textsOf, type EndLog } from '../../testing/stream-harness.ts'
 import { makeTestWorld, type TestWorld } from '../../testing/test-world.ts'
-import { DEFAULT_WIRE } from '../../scenario/wire-config.ts'
+import { DEFAULT_WIRE, type WireConfig } from '../../scenario/wire-config.ts'
 import { jitteredLink, type LinkPlan } from '../../scenario/link-plan.ts'
-import { framingBytes } from './websocket-stream.ts'
+import { compressedBytes, framingBytes } from './framing.ts'
 import { WebSocketTransport } from './websocket-transport.ts'
 
 const LATENCY_US = 10_000
@@ -14,16 +14,16 @@ const TLS_RECORD_BYTES = 22
 
 interface Net extends TestWorld { readonly harness: StreamHarness; readonly transport: WebSocketTransport }
 
-function makeNet(link: LinkPlan = jitteredLink(LATENCY_US, 0), seed = '1'): Net {
+function makeNet(link: LinkPlan = jitteredLink(LATENCY_US, 0), seed = '1', wire: Partial<WireConfig> = {}): Net {
   const world = makeTestWorld({ link, seed })
   const [device, server] = world.hosts
   const harness = new StreamHarness(device)
-  return { ...world, harness, transport: new WebSocketTransport({ device, server, link: world.link, listener: harness }, DEFAULT_WIRE) }
+  return { ...world, harness, transport: new WebSocketTransport({ device, server, link: world.link, listener: harness }, { ...DEFAULT_WIRE, ...wire }) }
 }
 
 /** A net with one open stream, at the moment both ends know of it. */
-function openNet(link?: LinkPlan, seed?: string): Net & { readonly client: EndLog; readonly server: EndLog } {
-  const net = makeNet(link, seed)
+function openNet(link?: LinkPlan, seed?: string, wire?: Partial<WireConfig>): Net & { readonly client: EndLog; readonly server: EndLog } {
+  const net = makeNet(link, seed, wire)
   net.harness.dial(net.transport)
   net.until(link === undefined ? HANDSHAKE_US : 10_000_000)
   return { ...net, client: net.harness.clients[0], server: net.harness.servers[0] }
@@ -49,7 +49,104 @@ describe('WebSocket framing (A02)', () => {
   })
 })
 
+describe('permessage-deflate as a factor (A02, RFC 7692)', () => {
+  it('makes payloads smaller, not headers, and a payload never vanishes; 1 is off', () => {
+    expect([0, 1, 100, 1_000].map((bytes) => compressedBytes(bytes, 0.25))).toEqual([1, 1, 25, 250])
+    expect([0, 1, 100, 1_000].map((bytes) => compressedBytes(bytes, 1))).toEqual([0, 1, 100, 1_000])
+  })
+
+  it('A02: bytes on the wire are payload x factor + a header for the compressed length, the offer and its acceptance; content is whole', () => {
+    const [plain, deflated] = [openNet(), openNet(undefined, '1', { deflate: 0.25 })].map((net) => {
+      net.client.end.send(bytesOf('x'.repeat(400)), 'data')
+      net.server.end.send(bytesOf('y'.repeat(400)), 'data')
+      net.client.end.close(1000)
+      net.until(1_000_000)
+      expect([textsOf(net.server), net.client.closed?.why]).toEqual([['x'.repeat(400)], { kind: 'closed', code: 1000 }])
+      return net.frames('sent').map(({ bytes }) => bytes)
+    })
+    const close = 2 + 2 + 4
+    expect(plain).toEqual([220, 160, 400 + 8, 400 + 4, close])
+    expect(deflated).toEqual([220 + 70, 160 + 46, 100 + 6, 100 + 2, close])
+  })
+})
+
+describe('a page that does not read (A03, A04)', () => {
+  const MESSAGES = 60
+  const flood = (backpressure: boolean): Net & { readonly client: EndLog; readonly server: EndLog } => {
+    const net = openNet(undefined, '1', { backpressure })
+    net.hosts[0].stall({ bytes: Infinity, exceeded: () => undefined })
+    for (let message = 0; message < MESSAGES; message++) net.server.end.send(new Uint8Array(1_000_000), 'data')
+    net.until(net.kernel.nowUs + 30_000_000)
+    return net
+  }
+
+  it('A03: without backpressure all of it arrives in the page\'s memory, and the sender sees nothing', () => {
+    const net = flood(false)
+    expect(net.client.frames).toHaveLength(MESSAGES)
+    expect(net.server.end.bufferedBytes).toBe(0)
+  })
+
+  it('A04: a page that pulls holds one message, TCP\'s window closes, the sender\'s buffer grows; once the page reads, all comes and `writable` is called', () => {
+    const net = flood(true)
+    expect(net.client.frames).toHaveLength(1)
+    // TCP's receive buffer takes 6 MiB, and not a byte more in half a minute of probing.
+    expect(net.server.end.bufferedBytes).toBeGreaterThan(MESSAGES * 1_000_000 - 8_000_000)
+    expect(net.server.writableAtUs).toEqual([])
+    const resumedUs = net.kernel.nowUs
+    net.hosts[0].resume()
+    net.until(resumedUs + 30_000_000)
+    expect(net.client.frames.map(({ text }) => text.length)).toEqual(Array.from({ length: MESSAGES }, () => 1_000_000))
+    expect(net.server.end.bufferedBytes).toBe(0)
+    expect(net.server.writableAtUs).toHaveLength(1)
+    expect(net.server.writableAtUs[0]).toBeGreaterThan(resumedUs)
+    expect(net.frames('lost')).toEqual([])
+  })
+
+  it('A04: a sender that stays within TCP\'s buffer hears no `writable`', () => {
+    const net = openNet()
+    send(net.server, 'a', 'b')
+    net.server.end.send(new Uint8Array(1_000_000), 'data')
+    net.until(net.kernel.nowUs + 5_000_000)
+    expect(net.server.writableAtUs).toEqual([])
+  })
+
+  it('A04, R4: a pulling page that is closed without having read leaves a reset, not a FIN, and the rest is lost', () => {
+    const net = flood(true)
+    net.transport.deviceGone({ kind: 'lost' })
+    net.kernel.run()
+    expect(net.server.closed?.why).toEqual({ kind: 'lost' })
+    expect([...net.frames('delivered'), ...net.frames('lost')]).toHaveLength(net.frames('sent').length)
+    expect(net.frames('lost')).toHaveLength(MESSAGES - 1)
+  })
+})
+
 describe('WebSocketStream', () => {
+  it('A01: the upgrade is one round trip more than TLS: a request over HTTP on a fresh connection is at the server when the upgrade request is', () => {
+    const net = makeNet()
+    net.harness.dial(net.transport)
+    net.transport.request({ method: 'GET', path: '/d', document: 'd', body: bytesOf('') }, 10_000_000, () => undefined)
+    net.until(HANDSHAKE_US)
+    expect(net.harness.requests).toMatchObject([{ atUs: 5 * LATENCY_US }])
+    expect(net.harness.servers[0].openedAtUs).toBe(5 * LATENCY_US)
+    expect(net.harness.clients[0].openedAtUs).toBe(6 * LATENCY_US)
+  })
+
+  it('A01: a stream that has ended, in order or not, is not opened again by itself', () => {
+    for (const ending of ['close', 'break', 'server'] as const) {
+      const net = openNet()
+      if (ending === 'close') net.client.end.close(1000)
+      if (ending === 'break') net.transport.reset(true)
+      if (ending === 'server') net.transport.serverGone({ kind: 'closed', code: 1012 })
+      net.until(600_000_000)
+      expect([net.harness.clients.length, net.harness.servers.length, net.harness.failedAtUs], ending).toEqual([1, 1, []])
+      expect(net.client.closed?.why, ending).toEqual(
+        { close: { kind: 'closed', code: 1000 }, break: { kind: 'lost' }, server: { kind: 'closed', code: 1012 } }[ending])
+      const frames = net.frames('sent').length
+      net.client.end.send(bytesOf('into the void'), 'data')
+      expect(net.frames('sent')).toHaveLength(frames)
+    }
+  })
+
   it('A01: takes three round trips to open; the server is open half a round trip before the device', () => {
     const net = openNet()
     expect([net.server.openedAtUs, net.client.openedAtUs]).toEqual([5 * LATENCY_US, 6 * LATENCY_US])

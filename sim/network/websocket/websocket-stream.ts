@@ -12,7 +12,12 @@
  * connection when it is on again, and resets it. A device learns of a stream that the other side has forgotten
  * from the reset that its next packet meets, at the latest from TCP's keep-alive probe.
  *
- * Left out: fragmented messages, extensions (permessage-deflate), pings, redirects, the reply to a close frame.
+ * What arrives is handed to the page as it comes, and waits in its memory while its main thread is blocked (A03).
+ * A page that pulls instead (`backpressure`, A04) leaves it with TCP: the window closes, the server's `send` goes
+ * on to accept and its `bufferedBytes` grow, until `writable` says that the page reads again.
+ *
+ * Left out: fragmented messages, a browser's own pipe between its processes (some tens of kilobytes, after which
+ * Chromium stops reading from TCP by itself), pings, redirects, the reply to a close frame.
  */
 import type { CloseReason } from '../../contract.ts'
 import type { Host } from '../../host/host.ts'
@@ -23,20 +28,12 @@ import { BROWSER_TLS } from '../tcp/browser-tls.ts'
 import { TcpConnection } from '../tcp/tcp-connection.ts'
 import type { TcpCloseReason, TcpEvents } from '../tcp/tcp-events.ts'
 import type { Dialer, Listener, StreamEnd, StreamEvents } from '../transport.ts'
+import { compressedBytes, framingBytes, upgradeBytes } from './framing.ts'
 
-const MASK_BYTES = 4 // client frames are masked, RFC 6455 section 5.1
-/** The HTTP messages of the upgrade, with the headers that browsers and the `ws` package send. */
-const UPGRADE_BYTES = { request: 220, response: 160 }
 const CLOSE_CODE_BYTES = 2
 /** Linux sends an empty segment; one byte here, so that TCP repeats it until it is answered. */
 const PROBE_BYTES = 1
 const EMPTY = new Uint8Array(0)
-
-/** RFC 6455 section 5.2: 2 bytes, 4 from 126 bytes of payload, 10 from 64 KiB. */
-export function framingBytes(payloadBytes: number, masked: boolean): number {
-  const header = payloadBytes < 126 ? 2 : payloadBytes < 65_536 ? 4 : 10
-  return header + (masked ? MASK_BYTES : 0)
-}
 
 type Message =
   | { readonly kind: 'upgrade' | 'frame' | 'probe'; readonly frame: Frame }
@@ -66,8 +63,7 @@ export interface StreamRoute {
 
 export class WebSocketStream {
   readonly #device: Host
-  /** Counted from the loss, not from the last frame. */
-  readonly #keepAliveUs: number
+  readonly #wire: WireConfig
   readonly #dialer: Dialer
   readonly #listener: Listener
   readonly #tcp: TcpConnection<Message>
@@ -76,11 +72,13 @@ export class WebSocketStream {
   #isBroken = false
   /** The device believes in a stream that the other side has forgotten. */
   #isHalfOpen = false
+  /** The page has not read what TCP has for it. */
+  #isUnread = false
 
   constructor({ device, server, link, connection, wire }: StreamRoute, dialer: Dialer, listener: Listener) {
     const { world } = device
     this.#device = device
-    this.#keepAliveUs = wire.tcpKeepAliveUs
+    this.#wire = wire
     this.#dialer = dialer
     this.#listener = listener
     const side = (log: FrameLog): SideState => ({ log, state: 'waiting', events: null, why: null, waiting: [], waitingBytes: 0 })
@@ -100,10 +98,10 @@ export class WebSocketStream {
   #tcpEvents(side: Side): TcpEvents<Message> {
     return {
       opened: () => {
-        if (side === 'client') this.#send('client', { kind: 'upgrade', frame: this.#sides.client.log.send(EMPTY, UPGRADE_BYTES.request, 'control') })
+        if (side === 'client') this.#send('client', { kind: 'upgrade', frame: this.#sides.client.log.send(EMPTY, upgradeBytes('request', this.#wire.deflate), 'control') })
       },
       message: (message) => this.#arrived(side, message),
-      writable: () => this.#flush(side),
+      writable: () => this.#drained(side),
       closed: (why) => this.#tcpClosed(side, why),
     }
   }
@@ -117,20 +115,37 @@ export class WebSocketStream {
       case 'frame': {
         const { state, events } = this.#sides[side]
         if (state === 'open') events?.frame(message.frame.content, message.frame.cause)
+        if (side === 'client') this.#pull()
         return
       }
       case 'close': {
         this.#closeSide(side, { kind: 'closed', code: message.code })
-        const { waiting, log } = this.#sides[side]
-        for (const unsent of waiting.splice(0)) log.lose(unsent.frame)
-        this.#sides[side].waitingBytes = 0
+        this.#loseWaiting(side)
         this.#tcp[side].close()
       }
     }
   }
 
+  /** A page that pulls takes no more than the message under way until it is free. */
+  #pull(): void {
+    if (!this.#wire.backpressure || this.#device.isAwake) return
+    this.#isUnread = true
+    this.#tcp.client.pause()
+    this.#device.whenAwake(() => {
+      this.#isUnread = false
+      this.#tcp.client.resume()
+    })
+  }
+
+  /** What TCP has not taken yet will never be sent. */
+  #loseWaiting(side: Side): void {
+    const own = this.#sides[side]
+    for (const unsent of own.waiting.splice(0)) own.log.lose(unsent.frame)
+    own.waitingBytes = 0
+  }
+
   #accept(): void {
-    this.#send('server', { kind: 'upgrade', frame: this.#sides.server.log.send(EMPTY, UPGRADE_BYTES.response, 'control') })
+    this.#send('server', { kind: 'upgrade', frame: this.#sides.server.log.send(EMPTY, upgradeBytes('response', this.#wire.deflate), 'control') })
     this.#open('server', (end) => this.#listener.accepted(this.#device.id, end))
   }
 
@@ -150,7 +165,8 @@ export class WebSocketStream {
       send: (bytes, traffic) => {
         if (own.state === 'closed') return
         const content = bytes.slice()
-        const sizeBytes = content.length + framingBytes(content.length, side === 'client')
+        const payloadBytes = compressedBytes(content.length, this.#wire.deflate)
+        const sizeBytes = payloadBytes + framingBytes(payloadBytes, side === 'client')
         this.#send(side, { kind: 'frame', frame: own.log.send(content, sizeBytes, traffic) })
       },
       close: (code) => {
@@ -188,9 +204,16 @@ export class WebSocketStream {
     }
   }
 
+  #drained(side: Side): void {
+    const own = this.#sides[side]
+    this.#flush(side)
+    if (own.waiting.length === 0 && own.state === 'open') own.events?.writable?.()
+  }
+
   #tcpClosed(side: Side, why: TcpCloseReason): void {
-    // After a FIN all has come; the other direction still delivers what was sent before.
-    if (why !== 'fin') this.#break()
+    // After a FIN all has come; the other direction still delivers what TCP has taken before.
+    if (why === 'fin') this.#loseWaiting(side)
+    else this.#break()
     this.#closeSide(side, { kind: 'lost' })
   }
 
@@ -249,7 +272,11 @@ export class WebSocketStream {
     const own = this.#sides[side]
     const wasOpen = own.state === 'open'
     this.#leave(side)
-    if (heard?.kind === 'closed' && wasOpen) this.#sendClose(side, heard.code)
+    const leavesUnread = side === 'client' && this.#isUnread
+    if (heard !== null && leavesUnread) { // Linux resets a connection closed with something to read (RFC 2525 section 2.17)
+      this.#break()
+      this.#tcp.client.abort()
+    } else if (heard?.kind === 'closed' && wasOpen) this.#sendClose(side, heard.code)
     else if (heard !== null && wasOpen) this.#tcp[side].close()
     else if (heard !== null) this.#tcp[side].abort()
     else {
@@ -273,7 +300,7 @@ export class WebSocketStream {
     if (state === 'closed' || this.#isHalfOpen) return
     this.#isHalfOpen = true
     world.quiescence.begin(index, 'offline')
-    if (state === 'open') world.kernel.after(this.#keepAliveUs, () => {
+    if (state === 'open') world.kernel.after(this.#wire.tcpKeepAliveUs, () => { // counted from the loss, not from the last frame
       if (this.#isHalfOpen) this.#tcp.client.send({ kind: 'probe', frame: log.send(EMPTY, PROBE_BYTES, 'control') }, PROBE_BYTES)
     })
   }
