@@ -69,7 +69,7 @@ describe.each(['sse', 'long-poll', 'http'] as const)('H3, A16: the same over %s,
   const over = fc.record({ plan: randomPlan, replayEvents: fc.constantFrom(1, 3, 1000), sessionUs: fc.constantFrom(700_000, 60_000_000), retryUs: fc.constantFrom(300_000, 3_000_000) })
     .map(({ plan, replayEvents, sessionUs, retryUs }): Plan => ({
       ...plan, transport,
-      wire: { ...DEFAULT_WIRE, keepAliveUs: 500_000, livenessUs: 1_200_000, holdUs: 800_000, pollUs: 400_000, exchangeTimeoutUs: plan.client.requestTimeoutUs + 500_000, sessionUs, replayEvents, retryUs },
+      wire: { ...DEFAULT_WIRE, keepAliveUs: 500_000, livenessUs: 1_200_000, holdUs: 800_000, pollUs: 400_000, exchangeTimeoutUs: plan.client.requestTimeoutUs + 500_000, sessionUs: Math.max(sessionUs, plan.client.requestTimeoutUs), replayEvents, retryUs },
     }))
   const property = (module: StrategyModule) => fc.asyncProperty(over, async (plan) => {
     const { coverage } = await expectSound(plan, module)
