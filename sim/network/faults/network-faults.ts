@@ -25,7 +25,7 @@ export interface Network {
   readonly wire: WireConfig
 }
 
-/** What a fault does to one device's network, and what it has hit there since the run began. */
+/** What a fault does to one link and its users, and what it has hit there since the run began. */
 interface Injection {
   readonly begin: () => void
   readonly end: () => void
@@ -37,7 +37,9 @@ const nothing = (): void => undefined
 export function scheduleFault(world: World, fault: NetworkFault, { devices, servers, wire }: Network): void {
   const { kernel, recorder } = world
   const targets = fault.devices.some((id) => servers.includes(id)) ? [...devices.values()] : fault.devices.flatMap((id) => devices.get(id) ?? [])
-  const injections = targets.map((target) => injectionOf(world, fault, target, wire))
+  // Whoever shares a link is hit through it once.
+  const links = [...new Set(targets.map(({ link }) => link))]
+  const injections = links.map((link) => injectionOf(world, fault, link, targets.filter((target) => target.link === link), wire))
   const hits = (): number => injections.reduce((sum, injection) => sum + injection.hits(), 0)
   let before = 0
   const record = (phase: 'begin' | 'end'): void => {
@@ -54,16 +56,18 @@ export function scheduleFault(world: World, fault: NetworkFault, { devices, serv
   })
 }
 
-function injectionOf(world: World, fault: NetworkFault, { host, link, transport }: FaultTarget, wire: WireConfig): Injection {
-  const lost = (): number => link.packetsCut + world.recorder.framesLost(host.id)
+function injectionOf(world: World, fault: NetworkFault, link: AccessLink, users: readonly FaultTarget[], wire: WireConfig): Injection {
+  const lost = (): number => users.reduce((sum, { host }) => sum + world.recorder.framesLost(host.id), link.packetsCut)
+  const reset = (serverIsTold: boolean): void => { for (const { transport } of users) transport.reset(serverIsTold) }
+  const cutOff = severed(world, users[0].host.index, wire)
   switch (fault.type) {
     case 'partition': return { begin: () => link.partition(fault.direction), end: () => link.heal(fault.direction), hits: lost }
     case 'clog': return { begin: () => link.clog(fault.direction), end: () => link.release(fault.direction), hits: () => link.packetsHeld }
-    case 'break': return { begin: () => transport.reset(true), end: nothing, hits: lost }
+    case 'break': return { begin: () => reset(true), end: nothing, hits: lost }
     case 'offline': return {
       begin: () => {
         link.goOffline()
-        transport.reset(false)
+        reset(false)
       },
       end: () => link.comeOnline(),
       hits: lost,
@@ -72,21 +76,21 @@ function injectionOf(world: World, fault: NetworkFault, { host, link, transport 
       begin: () => {
         // Named after the fault: another fault more or less changes no weather of this network (D4).
         link.switchTo(fault.link, new KeyedRandom(`${world.masterKey} network ${fault.id}`))
-        transport.reset(false)
+        reset(false)
       },
       end: nothing,
       hits: lost,
     }
     case 'reset': {
       let connections = 0
-      return { begin: () => { connections += link.box.reset(severed(world, host.index, wire)) }, end: nothing, hits: () => connections }
+      return { begin: () => { connections += link.box.reset(cutOff) }, end: nothing, hits: () => connections }
     }
     case 'black-hole': {
       let connections = 0
       return {
         begin: () => {
           link.swallow()
-          connections += link.box.forget(severed(world, host.index, wire))
+          connections += link.box.forget(cutOff)
         },
         end: () => link.forward(),
         hits: () => connections + link.connectionsSwallowed,
