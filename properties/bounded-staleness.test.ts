@@ -44,6 +44,13 @@ describe('bounded-staleness of registers', () => {
     expect(verdictOf('bounded-staleness', cut(1200).build())).toBe('violated')
   })
 
+  it('P-STALE, K01: a fault of the network that names the server is one of every device; one of its disk is none', () => {
+    const struck = (type: string): HistoryBuilder => accepted().at(900).fault('f1', type, ['server'], 'begin').at(8000).fault('f1', type, ['server'], 'end').at(8500).show('b', 'price', '1').quiet()
+    expect(verdictOf('bounded-staleness', struck('partition').build())).toBe('holds')
+    expect(verdictOf('bounded-staleness', struck('quota').build())).toBe('violated')
+    expect(verdictOf('bounded-staleness', struck('reset').build())).toBe('violated') // over as soon as it has begun
+  })
+
   it('P-STALE: an own edit on its way hides the other’s, and no longer than it is on its way', () => {
     const own = (resolvedMs: number): HistoryBuilder => accepted().at(200).set('b', 'b1', 'price', '2').at(resolvedMs).reject('b1').at(resolvedMs + 100).show('b', 'price', '1').at(9000).quiet()
     expect(verdictOf('bounded-staleness', own(3000).build())).toBe('holds')

@@ -112,8 +112,8 @@ export class HistoryBuilder {
     return this.#push({ kind: 'connection', atUs: this.#atUs, device, state })
   }
 
-  fault(fault: string, type: string, devices: readonly HostId[], phase: FaultEvent['phase'], hit = 1): this {
-    return this.#push({ kind: 'fault', atUs: this.#atUs, fault, type, devices, phase, hit })
+  fault(fault: string, type: string, devices: readonly HostId[], phase: FaultEvent['phase'], hit = 1, direction?: 'up' | 'down'): this {
+    return this.#push({ kind: 'fault', atUs: this.#atUs, fault, type, devices, phase, hit, ...(direction === undefined ? {} : { direction }) })
   }
 
   /** A host's process ends, begins anew, falls asleep, wakes, or is blocked. */

@@ -211,4 +211,28 @@ describe('shrinking plans (F1)', () => {
     expect(rank({ ...long, type: 'skew', byUs: -5_000_000 }, (fault) => 'byUs' in fault && fault.byUs < -1_000_000)).toMatchObject({ type: 'step', byUs: -1_250_000 })
     expect(rank({ ...long, type: 'drift', ppm: 812.5 }, (fault) => 'ppm' in fault && fault.ppm > 100)).toMatchObject({ type: 'drift', ppm: 101 })
   })
+
+  it('F1: faults of the network shrink too: both ways rather than one, plainer kinds, plainer networks, and not to what a server cannot have', () => {
+    const start = withIntentions(planOf('order-desk', 3), [])
+    const [{ link }] = start.devices
+    const smallest = (fault: Fault, accepts: (candidate: Fault) => boolean): Fault | undefined => {
+      const plan = { ...start, faults: [fault] }
+      validatePlan(JSON.parse(JSON.stringify(plan)), 'a plan with the fault')
+      return shrink(plan, ({ faults }) => faults.some(accepts)).plan.faults[0]
+    }
+    const base = { id: 'f', atUs: 2_000_000, untilUs: 5_000_000, devices: ['A'] }
+    const isAny = (): boolean => true
+    const isOf = (type: Fault['type']) => (fault: Fault): boolean => fault.type === type
+    expect(smallest({ ...base, type: 'partition', direction: 'down' }, isOf('partition'))).toEqual({ ...base, type: 'partition', atUs: 0, untilUs: 0 })
+    expect(smallest({ ...base, type: 'clog', direction: 'up' }, isAny)).toEqual({ ...base, type: 'partition', atUs: 0, untilUs: 0 })
+    expect(smallest({ ...base, type: 'clog', direction: 'up' }, (fault) => 'direction' in fault && fault.direction === 'up')).toMatchObject({ type: 'partition', direction: 'up' })
+    expect(smallest({ ...base, type: 'black-hole' }, isAny)).toMatchObject({ type: 'partition' })
+    expect(smallest({ ...base, type: 'black-hole' }, isOf('black-hole'))).toMatchObject({ untilUs: 0 })
+    expect(smallest({ ...base, type: 'reset', untilUs: base.atUs }, isAny)).toMatchObject({ type: 'break' })
+    expect(smallest({ ...base, type: 'reset', untilUs: base.atUs, devices: ['server'] }, isAny)).toMatchObject({ type: 'reset', devices: ['server'] })
+    expect(smallest({ ...base, type: 'switch', untilUs: base.atUs, link }, isAny)).toMatchObject({ type: 'break' })
+    const switched = smallest({ ...base, type: 'switch', untilUs: base.atUs, link: { ...link, up: { ...link.up, duplicate: { probability: 0.1 } } } }, isOf('switch'))
+    expect(switched).toMatchObject({ type: 'switch', link: { up: { delay: { latencyUs: link.up.delay.latencyUs } } } })
+    expect('link' in (switched ?? {}) && switched?.type === 'switch' ? Object.keys(switched.link.up) : []).toEqual(['delay'])
+  })
 })

@@ -4,6 +4,7 @@
  */
 import type { EditEvent, EditId, FaultEvent, FrameEvent, History, HistoryEvent, LifecycleEvent, ViewEvent } from '../../sim/history/events.ts'
 import { traitsOf } from '../../sim/scenario/fault-traits.ts'
+import { isNetworkFaultType } from '../../sim/scenario/plan.ts'
 import type { DocumentId, FieldName, HostId } from '../../sim/values.ts'
 import { counted } from '../verdicts.ts'
 import { lateFrames } from './late-frames.ts'
@@ -145,9 +146,9 @@ class Teller {
     }
   }
 
-  #fault({ atUs, type, devices, phase, hit }: FaultEvent): void {
-    const names = listed(devices)
-    const [begins, ends] = wordsFor(type, names, devices.length === 1)
+  #fault({ atUs, type, devices, phase, hit, direction }: FaultEvent): void {
+    const isOfAll = isNetworkFaultType(type) && devices.some((id) => this.#history.header.servers.includes(id))
+    const [begins, ends] = wordsFor(type, isOfAll ? 'all devices' : listed(devices), !isOfAll && devices.length === 1, direction)
     if (phase === 'end' && ends === '') return
     const hits = hit === 0 ? '' : ` (${counted(hit, traitsOf(type)?.counts ?? 'thing')} hit)`
     // What a fault did at once is recorded before it; a story tells the cause first.
@@ -170,11 +171,12 @@ class Teller {
   }
 }
 
-function wordsFor(type: string, names: string, isOne: boolean): readonly [begins: string, ends: string] {
+function wordsFor(type: string, names: string, isOne: boolean, direction?: 'up' | 'down'): readonly [begins: string, ends: string] {
+  const way = direction === undefined ? `between ${names} and the server` : direction === 'up' ? `from ${names} to the server` : `from the server to ${names}`
   switch (type) {
     case 'break': return [`the connections of ${names} are reset`, '']
-    case 'partition': return [`the network between ${names} and the server is cut`, `the network of ${names} works again`]
-    case 'clog': return [`packets between ${names} and the network are held`, `what was held between ${names} and the network arrives`]
+    case 'partition': return [`the network ${way} is cut`, `the network of ${names} works again`]
+    case 'clog': return [`packets ${way} are held`, `what was held ${way} arrives`]
     case 'switch': return [`${names} ${isOne ? 'changes' : 'change'} to another network`, '']
     case 'reset': return [`a middlebox resets the connections of ${names}`, '']
     case 'black-hole': return [`a middlebox forgets the connections of ${names}, and lets nothing through`, `${names} can make connections again; the forgotten ones stay silent`]

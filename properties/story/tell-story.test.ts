@@ -55,6 +55,31 @@ describe('stories (F2)', () => {
     ])
   })
 
+  it('F2: tells the faults of paths and middleboxes: which way, what they hit, and of the server as of all devices', () => {
+    const history = goldenHistory({ fields: [register('price')] })
+      .at(1).fault('p', 'partition', ['a'], 'begin', 0, 'up').at(2).fault('p', 'partition', ['a'], 'end', 2, 'up')
+      .at(3).fault('c', 'clog', ['server'], 'begin', 0, 'down').at(4).fault('c', 'clog', ['server'], 'end', 1, 'down')
+      .at(5).fault('s', 'switch', ['a', 'b'], 'begin', 1).fault('s', 'switch', ['a', 'b'], 'end', 1)
+      .at(6).fault('r', 'reset', ['server'], 'begin', 4).fault('r', 'reset', ['server'], 'end', 4)
+      .at(7).fault('n', 'black-hole', ['a'], 'begin', 2).at(8).fault('n', 'black-hole', ['a'], 'end', 3)
+      .at(9).fault('f', 'slow-close', ['b'], 'begin', 0).at(10).fault('f', 'slow-close', ['b'], 'end', 1)
+      .at(11).fault('d', 'dns-failure', ['b'], 'begin', 0).at(12).fault('d', 'dns-failure', ['b'], 'end', 5).build()
+    expect(tellStory(history, judgement()).slice(1)).toEqual([
+      ' 1 ms  the network from a to the server is cut',
+      ' 2 ms  the network of a works again (2 frames hit)',
+      ' 3 ms  packets from the server to all devices are held',
+      ' 4 ms  what was held from the server to all devices arrives (1 packet hit)',
+      ' 5 ms  a and b change to another network (1 frame hit)',
+      ' 6 ms  a middlebox resets the connections of all devices (4 connections hit)',
+      ' 7 ms  a middlebox forgets the connections of a, and lets nothing through (2 connections hit)',
+      ' 8 ms  a can make connections again; the forgotten ones stay silent (3 connections hit)',
+      ' 9 ms  FINs and resets of b are held',
+      '10 ms  the held FINs and resets of b arrive (1 packet hit)',
+      '11 ms  b finds no address of the server any more',
+      "12 ms  b can find the server's address again (5 connections hit)",
+    ])
+  })
+
   it('F2: of the network tells what mattered: faults before what they did, connections, lost and late frames', () => {
     const plain = goldenHistory({ fields: [register('price')] })
       .at(5).set('a', 'a.1', 'price', 'x').connection('a', 'open').connection('b', 'open')

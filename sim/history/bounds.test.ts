@@ -45,6 +45,34 @@ describe('bounds', () => {
     expect(boundsOf(gaps([10, 10, 4010, 10], 5), false).stalenessUs - gap.stalenessUs).toBe(2 * (4_040_000 + 4_010_000 - 4_030_000))
   })
 
+  it('B07: a black hole silences connections until TCP gives up, and costs a request per idle connection; an answer ends other silences', () => {
+    const base = tinyPlan()
+    const withFault = (type: 'black-hole' | 'reset' | 'dns-failure' | 'clog' | 'slow-close', changes: Partial<Plan> = {}): ReturnType<typeof boundsOf> =>
+      boundsOf(tinyPlan({ ...changes, faults: [{ id: 'f', type, atUs: 0, untilUs: type === 'reset' ? 0 : 1_000_000, devices: ['A'] }] }), true)
+    const { stalenessUs, horizonUs: quietUs } = boundsOf(base, true)
+    const hole = withFault('black-hole')
+    expect(hole.stalenessUs - stalenessUs).toBeGreaterThan(1_044_000_000)
+    expect(hole.stalenessUs - stalenessUs).toBeLessThan(1_080_000_000)
+    expect(hole.horizonUs - quietUs).toBeGreaterThan(1_044_000_000)
+    // Probes take longer where they are rarer.
+    expect(withFault('black-hole', { wire: { ...base.wire, tcpKeepAliveUs: 7_200_000_000 } }).horizonUs - quietUs).toBeGreaterThan(72_000_000_000)
+    // A reset reaches the device unless its link loses packets: then the next probe is answered.
+    expect(withFault('reset').stalenessUs).toBe(stalenessUs)
+    expect(withFault('reset').horizonUs - quietUs).toBe(45_000_000)
+    const lossy = base.devices.map((device) => ({ ...device, link: { ...device.link, down: { ...device.link.down, loss: { model: 'random' as const, probability: 0.01 } } } }))
+    expect(withFault('reset', { devices: lossy }).stalenessUs - boundsOf({ ...base, devices: lossy }, true).stalenessUs).toBe(45_000_000)
+    // Two look-ups, and the request that ran out of patience meanwhile.
+    expect(withFault('dns-failure').stalenessUs - stalenessUs).toBe(10_000_000 + 1_000_000 + 2_200_000)
+    expect(withFault('slow-close').horizonUs).toBe(quietUs)
+    expect(withFault('clog').horizonUs - quietUs).toBeLessThan(2_500_000)
+  })
+
+  it('B14: the slowest of a device\'s networks counts', () => {
+    const to = (latencyUs: number): number => horizonUs({ id: 'f', type: 'switch', atUs: 0, untilUs: 0, devices: ['A'], link: jitteredLink(latencyUs, 0) })
+    expect(to(1_000)).toBe(horizonUs())
+    expect(to(500_000) - to(100_000)).toBeGreaterThan(5 * 800_000)
+  })
+
   it('every patience of the configuration makes room in the bounds', () => {
     const base = tinyPlan()
     const before = boundsOf(base, true)

@@ -78,6 +78,8 @@ export interface StreamEvent {
 export interface FaultEvent {
   readonly kind: 'fault'; readonly atUs: number; readonly fault: string; readonly type: string
   readonly devices: readonly HostId[]; readonly phase: 'begin' | 'end'; readonly hit: number
+  /** Of a fault of one direction: the device's way up, or down. */
+  readonly direction?: 'up' | 'down'
 }
 /** A frame or request leg on the network. `causes`: the edits whose handling made the sender send it. */
 export interface FrameEvent {

@@ -43,6 +43,15 @@ describe('plan schema', () => {
     expect(validatePlan(full, 'plan.json')).toEqual(full)
   })
 
+  it('K01, B14: accepts the faults of paths, one-way or of the server, and a switch with its link', () => {
+    const base = { atUs: 5, untilUs: 6, devices: ['server'] }
+    const faults: Plan['faults'] = [
+      { ...base, id: 'f', type: 'partition', direction: 'up' }, { ...base, id: 'g', type: 'clog', direction: 'down' }, { ...base, id: 'h', type: 'black-hole' },
+      { ...base, id: 'i', type: 'switch', untilUs: 5, devices: ['A'], link: plan.devices[0].link }, { ...base, id: 'j', type: 'dns-failure', devices: ['A'] },
+    ]
+    expect(validatePlan({ ...plan, faults }, 'plan.json').faults).toEqual(faults)
+  })
+
   it('accepts a place that names an intention which is not there any more: shrinking takes intentions out', () => {
     expect(validatePlan({ ...plan, intentions: [splice] }, 'plan.json').intentions).toHaveLength(1)
   })
@@ -75,6 +84,11 @@ describe('plan schema', () => {
     ['a break that takes time', { ...plan, faults: [{ ...fault, type: 'break' }] }, 'plan.json: faults[0].untilUs: expected atUs (5): a break takes no time, got 6'],
     ['a step that takes time', { ...plan, faults: [{ ...fault, type: 'step', byUs: 1 }] }, 'plan.json: faults[0].untilUs: expected atUs (5): a step takes no time, got 6'],
     ['a step without its size', { ...plan, faults: [{ ...fault, type: 'step', untilUs: 5 }] }, 'plan.json: faults[0].byUs: '],
+    ['a break of one direction', { ...plan, faults: [{ ...fault, type: 'break', untilUs: 5, direction: 'up' }] }, 'plan.json: faults[0].direction: '],
+    ['a switch without a link', { ...plan, faults: [{ ...fault, type: 'switch', untilUs: 5 }] }, 'plan.json: faults[0].link: '],
+    ['a switch to an impossible link', { ...plan, faults: [{ ...fault, type: 'switch', untilUs: 5, link: { up: { delay: { latencyUs: 1 }, loss: { model: 'four-state', p13: 0.9, p31: 0.1, p32: 0.1, p23: 0.1, p14: 0.2 } }, down: { delay: { latencyUs: 1 } } } }] }, 'plan.json: faults[0].link.up.loss.p14: '],
+    ['a reset that takes time', { ...plan, faults: [{ ...fault, type: 'reset' }] }, 'plan.json: faults[0].untilUs: expected atUs (5): a reset takes no time, got 6'],
+    ['a server without names', { ...plan, faults: [{ ...fault, type: 'dns-failure', devices: ['server'] }] }, 'plan.json: faults[0].devices[0]: expected one of A'],
     ['a server that sleeps', { ...plan, faults: [{ ...fault, type: 'suspend', devices: ['server'] }] }, 'plan.json: faults[0].devices[0]: expected one of A'],
     ['a fault on an unknown device', { ...plan, faults: [{ ...fault, devices: ['Q'] }] }, 'plan.json: faults[0].devices[0]: expected one of A'],
     ['maxWait below debounce', { ...plan, client: { ...plan.client, maxWaitUs: 4 } }, 'plan.json: client.maxWaitUs: expected at least debounceUs (5), got 4'],

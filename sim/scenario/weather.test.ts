@@ -76,4 +76,59 @@ describe('weather', () => {
     expect(faultsOf({ type: 'drift', name: 'd', count: 1, ppm: { min: -40, max: -40 }, ...length })).toMatchObject([{ type: 'drift', ppm: -40 }])
     expect(() => faultsOf({ type: 'step', name: 's', count: 1, byMs: { min: 1, max: -1 } })).toThrow(/byMs/)
   })
+
+  const LENGTH = { durationMs: { min: 4000, max: 8000 } }
+
+  it('K01, B07: faults of paths and middleboxes may be of the server, and have a direction where they can', () => {
+    for (const type of ['partition', 'clog']) {
+      expect(faultsOf({ type, name: 'w', count: 1, devices: ['server'], direction: 'up', ...LENGTH })).toMatchObject([{ type, devices: ['server'], direction: 'up' }])
+      expect(faultsOf({ type, name: 'w', count: 1, ...LENGTH })[0]).not.toHaveProperty('direction')
+    }
+    for (const type of ['black-hole', 'slow-close']) expect(faultsOf({ type, name: 'w', count: 1, devices: ['server'], ...LENGTH })).toMatchObject([{ type, devices: ['server'] }])
+    expect(faultsOf({ type: 'reset', name: 'w', count: 1, devices: ['server'] })).toMatchObject([{ type: 'reset', devices: ['server'] }])
+    for (const type of ['swizzle', 'flap', 'offline', 'dns-failure']) {
+      const entry = { type, name: 'w', count: 1, devices: ['A', 'server'], ...LENGTH, ...(type === 'flap' ? { by: 'offline', upMs: 9, blockedMs: 9 } : {}) }
+      expect(() => faultsOf(entry)).toThrow(/weather\[0\].devices\[1\]: expected one of A, B, C/)
+    }
+  })
+
+  it('C01: a swizzle is a clog of each device, apart', () => {
+    const faults = faultsOf({ type: 'swizzle', name: 's', count: 2, direction: 'down', ...LENGTH })
+    expect(faults.map(({ id }) => id).sort()).toEqual(['s.1.A', 's.1.B', 's.1.C', 's.2.A', 's.2.B', 's.2.C'])
+    for (const { id, type, devices, ...fault } of faults) expect([type, devices, fault]).toEqual(['clog', [id.at(-1)], { atUs: fault.atUs, untilUs: fault.untilUs, direction: 'down' }])
+    const first = faults.filter(({ id }) => id.startsWith('s.1'))
+    const byEnd = first.toSorted((a, b) => a.untilUs - b.untilUs)
+    expect(byEnd).not.toEqual(first)
+    expect(Math.max(...first.map(({ atUs }) => atUs))).toBeLessThan(byEnd[0].untilUs)
+    expect(() => faultsOf({ type: 'swizzle', name: 's', count: 1, devices: ['A'], ...LENGTH })).toThrow(/weather\[0\].devices: expected at least 2 devices/)
+  })
+
+  it('B13: a flap is a row of faults, apart in time, of the kind that is asked for', () => {
+    for (const by of [undefined, 'clog', 'offline'] as const) {
+      const faults = faultsOf({ type: 'flap', name: 'f', by, count: 1, hits: 'all', upMs: 100, blockedMs: 50, stableMs: 20, ...LENGTH })
+      expect(faults.length).toBeGreaterThan(10)
+      expect(faults.map(({ id }) => id)).toEqual(faults.map((_, index) => `f.1.${index + 1}`))
+      for (const [index, { type, devices, atUs, untilUs }] of faults.entries()) {
+        expect([type, devices]).toEqual([by ?? 'partition', DEVICES])
+        if (index < faults.length - 1) expect(untilUs - atUs).toBeGreaterThanOrEqual(20_000)
+        if (index > 0) expect(atUs - faults[index - 1].untilUs).toBeGreaterThanOrEqual(20_000)
+      }
+    }
+    expect(() => faultsOf({ type: 'flap', name: 'f', count: 1, upMs: 0, blockedMs: 5, ...LENGTH })).toThrow(/weather\[0\].stableMs: expected at least 1 ms/)
+    expect(() => faultsOf({ type: 'flap', name: 'f', count: 40, upMs: 0.5, blockedMs: 0.5, stableMs: 0.5, ...LENGTH })).toThrow(/expected at most 100000 faults, got more from f/)
+  })
+
+  it('B14: a switch goes to the link it names, for good, or back to the device\'s own after a while', () => {
+    const [latencyUs, jitterUs] = [75_000, 5_000]
+    const link = { latencyMs: 70, jitterMs: 10 }
+    expect(faultsOf({ type: 'switch', name: 's', count: 1, devices: ['B'], link })).toMatchObject([{ id: 's.1', type: 'switch', devices: ['B'], link: { up: { delay: { latencyUs, jitterUs } } } }])
+    const [away, ...back] = faultsOf({ type: 'switch', name: 's', count: 1, hits: 'all', link: { profile: 'wpt-4g' }, ...LENGTH })
+    expect(away).toMatchObject({ devices: DEVICES, link: { up: { bottleneck: { rateKbps: 9000 } } } })
+    expect(back.map(({ id }) => id)).toEqual(['s.1.back.A', 's.1.back.B', 's.1.back.C'])
+    for (const fault of back) {
+      expect(fault).toMatchObject({ type: 'switch', link: { down: { delay: { latencyUs: 50_000, jitterUs: 10_000 } } } })
+      expect([fault.untilUs - fault.atUs, fault.atUs - away.untilUs >= 4_000_000, away.untilUs]).toEqual([0, true, away.atUs])
+    }
+    expect(() => faultsOf({ type: 'switch', name: 's', count: 1, link: { profile: 'wpt-5g' } })).toThrow(/weather\[0\].link.profile: expected one of .*did you mean/)
+  })
 })

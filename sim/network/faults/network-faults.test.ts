@@ -1,32 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { FaultEvent } from '../../history/events.ts'
-import { DEFAULT_WIRE } from '../../scenario/wire-config.ts'
-import type { NetworkFault } from '../../scenario/plan.ts'
-import { bytesOf, StreamHarness } from '../../testing/stream-harness.ts'
-import { makeTestWorld, type TestWorld } from '../../testing/test-world.ts'
-import { scheduleFault } from './network-faults.ts'
-import { WebSocketTransport } from '../websocket/websocket-transport.ts'
+import { type FaultPart, type FaultyNet, makeFaultyNet, marksOf as marks } from '../../testing/faulty-net.ts'
+import { bytesOf } from '../../testing/stream-harness.ts'
 
-const OPEN_US = 60_000 // three round trips of 20 ms
-
-type WithoutNames<F> = F extends NetworkFault ? Omit<F, 'id' | 'devices'> : never
-type FaultPart = WithoutNames<NetworkFault>
-
-/** Device A with an open stream, and these faults. */
-function makeNet(...faults: readonly FaultPart[]): TestWorld & { readonly harness: StreamHarness; readonly transport: WebSocketTransport } {
-  const net = makeTestWorld()
-  const [device, server] = net.hosts
-  const harness = new StreamHarness(device)
-  const transport = new WebSocketTransport({ device, server, link: net.link, listener: harness }, DEFAULT_WIRE)
-  harness.dial(transport)
-  faults.forEach((fault, index) => scheduleFault(net.world, { ...fault, id: `f${index}`, devices: ['A', 'unknown'] }, {
-    devices: new Map([['A', { host: device, link: net.link, transport }]]), servers: ['server'], wire: DEFAULT_WIRE,
-  }))
-  net.until(OPEN_US)
-  return { ...net, harness, transport }
-}
-const marks = (net: TestWorld): readonly Pick<FaultEvent, 'fault' | 'phase' | 'hit' | 'atUs'>[] => net.world.recorder.events
-  .filter((event): event is FaultEvent => event.kind === 'fault').map(({ fault, phase, hit, atUs }) => ({ fault, phase, hit, atUs }))
+const makeNet = (...faults: readonly FaultPart[]): FaultyNet => makeFaultyNet(faults)
 
 describe('faults', () => {
   it('a partition holds up what meets it, closes nothing, and counts each packet it stopped', () => {
@@ -82,5 +58,43 @@ describe('faults', () => {
     const net = makeNet({ type: 'partition', atUs: 200_000, untilUs: 500_000 }, { type: 'break', atUs: 600_000, untilUs: 600_000 })
     net.kernel.run()
     expect(marks(net).map(({ hit }) => hit)).toEqual([0, 0, 0, 0])
+  })
+
+  it.each(['up', 'down'] as const)('K01: a partition of the way %s stops what goes that way, and the other way goes on', (direction) => {
+    const net = makeNet({ type: 'partition', direction, atUs: 100_000, untilUs: 2_000_000 })
+    net.kernel.at(150_000, () => {
+      net.harness.clients[0].end.send(bytesOf('from the device'), 'data')
+      net.harness.servers[0].end.send(bytesOf('from the server'), 'data')
+    })
+    net.kernel.run()
+    const [atServer, atDevice] = [net.harness.servers[0].frames[0], net.harness.clients[0].frames[0]]
+    const [stopped, passed] = direction === 'up' ? [atServer, atDevice] : [atDevice, atServer]
+    expect(passed.atUs).toBe(160_000)
+    expect(stopped.atUs).toBeGreaterThan(2_000_000)
+    // What is stopped are acknowledgements as well, so that both ends send again; each frame arrives once.
+    expect([net.harness.servers[0].frames.length, net.harness.clients[0].frames.length]).toEqual([1, 1])
+    expect(marks(net)[1].hit).toBe(net.link.packetsCut)
+    expect(net.link[direction].counters.lost.cut).toBe(net.link.packetsCut)
+  })
+
+  it('K01: a partition of the server cuts off its devices, each once, whoever else is named', () => {
+    const net = makeNet({ type: 'partition', atUs: 100_000, untilUs: 500_000, devices: ['server', 'A'] })
+    net.kernel.at(150_000, () => net.harness.clients[0].end.send(bytesOf('late'), 'data'))
+    net.kernel.run()
+    expect(net.harness.servers[0].frames[0].atUs).toBeGreaterThan(500_000)
+    expect(net.link.isCut).toBe(false)
+    expect(marks(net)[1].hit).toBeGreaterThan(0)
+  })
+
+  it('R3: a clog holds what arrives, and lets it go at once and in order; nothing is lost, packets are counted', () => {
+    const net = makeNet({ type: 'clog', direction: 'up', atUs: 100_000, untilUs: 250_000 })
+    for (const [index, text] of ['one', 'two', 'three'].entries()) net.kernel.at(120_000 + index * 30_000, () => net.harness.clients[0].end.send(bytesOf(text), 'data'))
+    net.kernel.at(120_000, () => net.harness.servers[0].end.send(bytesOf('down'), 'data'))
+    net.kernel.run()
+    expect(net.harness.servers[0].frames.map(({ text, atUs }) => [text, atUs])).toEqual([['one', 250_000], ['two', 250_000], ['three', 250_000]])
+    expect(net.harness.clients[0].frames[0].atUs).toBe(130_000)
+    expect(marks(net)[0].hit).toBe(0)
+    expect(marks(net)[1].hit).toBeGreaterThanOrEqual(4) // the frames, and the acknowledgement of the server's
+    expect(net.link.packetsCut).toBe(0)
   })
 })

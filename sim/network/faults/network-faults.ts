@@ -41,9 +41,10 @@ export function scheduleFault(world: World, fault: NetworkFault, { devices, serv
   const links = [...new Set(targets.map(({ link }) => link))]
   const injections = links.map((link) => injectionOf(world, fault, link, targets.filter((target) => target.link === link), wire))
   const hits = (): number => injections.reduce((sum, injection) => sum + injection.hits(), 0)
+  const oneWay = 'direction' in fault && fault.direction !== undefined && fault.direction !== 'both' ? { direction: fault.direction } : {}
   let before = 0
   const record = (phase: 'begin' | 'end'): void => {
-    recorder.record({ kind: 'fault', atUs: kernel.nowUs, fault: fault.id, type: fault.type, devices: fault.devices, phase, hit: hits() - before })
+    recorder.record({ kind: 'fault', atUs: kernel.nowUs, fault: fault.id, type: fault.type, devices: fault.devices, phase, hit: hits() - before, ...oneWay })
   }
   kernel.at(fault.atUs, () => {
     before = hits()
