@@ -25,7 +25,7 @@ import type {
 export type * from './values.ts'
 
 export type StackPart = 'resend' | 'order' | 'dedup' | 'resume' | 'persistence' | 'invalidation'
-export type TransportName = 'websocket' | 'scripted'
+export type TransportName = 'websocket' | 'sse' | 'long-poll' | 'http' | 'scripted'
 export type Topology = 'server' | 'peer'
 
 /** How a strategy treats a data type: merges inside the value, replaces the whole value, or not at all. */
