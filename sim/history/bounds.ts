@@ -96,9 +96,7 @@ export function boundsOf(plan: Plan, invalidation: boolean, traces = tracesOf(pl
   // A device that changes its network may have each of its links to thank for the longest delay.
   const costs = plan.devices.map(({ id, link }) => worstOf([link, ...plan.faults.flatMap((fault) => fault.type === 'switch' && fault.devices.includes(id) ? [fault.link] : [])].map(cost)))
   const { roundTripUs, queueUs, lossUs } = worstOf(costs)
-  // More tabs of one device than it has connections for requests take turns.
-  const turns = Math.max(...[...machinesOf(plan.devices).values()].map((tabs) => Math.ceil(tabs.length / CONNECTIONS_PER_ORIGIN)))
-  const requestUs = turns * (REQUEST_ROUND_TRIPS * roundTripUs + server.serviceUs[1] + DISK_WRITES_US)
+  const requestUs = turnsFor(plan) * (REQUEST_ROUND_TRIPS * roundTripUs + server.serviceUs[1] + DISK_WRITES_US)
   const refetchUs = invalidation ? client.maxWaitUs + client.debounceUs + REFETCHES * requestUs : 0
   const retransmitUs = Math.max(...plan.devices.map(({ id }, index) => retransmissionUs(plan, id, costs[index])))
   // While a device is offline it has no connections; what a partition held up is late after it.
@@ -132,6 +130,16 @@ export function boundsOf(plan: Plan, invalidation: boolean, traces = tracesOf(pl
     horizonUs: retransmitUs + halfOpenUs + silenceUs + lookUpUs + reconnectUs + 2 * client.requestTimeoutUs + busiestDevice * requestUs + refetchUs + 2 * settleWindowUs(plan)
       + 2 * queueUs + lossUs + REFETCHES * lostRequestUs + 2 * (times.waitUs + comebackUs + times.patienceUs),
   }
+}
+
+/**
+ * How often the requests of a device's tabs take turns, where there are more tabs than connections for them; each
+ * stream of `sse` and `long-poll` keeps one. Where those leave none, no bound is true: tabs starve one another (A06).
+ */
+function turnsFor({ devices, transport }: Plan): number {
+  const isHeld = transport === 'sse' || transport === 'long-poll'
+  return Math.max(...[...machinesOf(devices).values()].map(({ length }) =>
+    Math.ceil(length / Math.max(1, CONNECTIONS_PER_ORIGIN - (isHeld ? length : 0)))))
 }
 
 function worstOf(costs: readonly PathCost[]): PathCost {

@@ -4,6 +4,8 @@ import type { RequestResult } from '../../contract.ts'
 import { DEFAULT_WIRE } from '../../scenario/wire-config.ts'
 import { bytesOf, StreamHarness } from '../../testing/stream-harness.ts'
 import { makeTestWorld, type TestWorld } from '../../testing/test-world.ts'
+import { EventStreamTransport } from '../event-stream/event-stream-transport.ts'
+import type { Transport } from '../transport.ts'
 import { WebSocketTransport } from '../websocket/websocket-transport.ts'
 
 const MS = 1000
@@ -11,7 +13,7 @@ const MS = 1000
 const OPEN_US = 60 * MS
 
 interface Tab {
-  readonly transport: WebSocketTransport
+  readonly transport: Transport
   readonly harness: StreamHarness
   readonly results: { readonly name: string; readonly result: RequestResult; readonly atUs: number }[]
   send(name: string): void
@@ -144,5 +146,64 @@ describe('WebSockets of several tabs (A06)', () => {
       return second.clients[0].openedAtUs
     }
     expect(opened(true) - opened(false)).toBeGreaterThan(50 * MS)
+  })
+})
+
+describe('event streams of several tabs (A06, A08)', () => {
+  /** Tabs whose transport is `sse`: each stream that is open keeps one of the six connections. */
+  const makeStreamingBrowser = (count: number): ReturnType<typeof makeBrowser> => {
+    const browser = makeBrowser(count)
+    const server = browser.hosts[count]
+    return {
+      ...browser,
+      tabs: browser.tabs.map((tab, index) => {
+        const transport = new EventStreamTransport('sse', { device: browser.hosts[index], server, link: browser.link, listener: tab.harness }, DEFAULT_WIRE)
+        return { ...tab, transport, send: (name: string) => {
+          transport.request({ method: 'POST', path: '/', document: 'd', body: bytesOf(name) }, 60_000 * MS, (result) => tab.results.push({ name, result, atUs: browser.world.kernel.nowUs }))
+        } }
+      }),
+    }
+  }
+
+  it('the famous one: with six tabs listening no request gets out, and the seventh tab hangs; one that closes frees them', () => {
+    const browser = makeStreamingBrowser(7)
+    for (const { harness, transport } of browser.tabs.slice(0, 6)) harness.dial(transport)
+    browser.until(1_000 * MS)
+    expect(browser.tabs.map(({ harness }) => harness.clients.length)).toEqual([1, 1, 1, 1, 1, 1, 0])
+    const [first, second, , , , , seventh] = browser.tabs
+    seventh.harness.dial(seventh.transport)
+    first.send('save')
+    second.harness.clients[0].end.send(bytesOf('typed'), 'data')
+    browser.until(14_000 * MS)
+    expect([arrived(browser), second.harness.servers[0].frames, seventh.harness.clients]).toEqual([[], [], []])
+    // The other way is open: what the server says arrives.
+    first.harness.servers[0].end.send(bytesOf('news'), 'data')
+    browser.until(14_100 * MS)
+    expect(first.harness.clients[0].frames.map(({ text }) => text)).toEqual(['news'])
+    expect(browser.world.quiescence.pending().filter((line) => line.includes('request in flight')).map((line) => line.slice(0, 3))).toEqual(['A-1', 'A-2', 'A-7'])
+    browser.tabs[5].transport.deviceGone({ kind: 'lost' })
+    browser.until(14_200 * MS)
+    // The seventh asked first, and listens: nobody else gets out, until another tab is closed.
+    expect([seventh.harness.clients.length, arrived(browser)]).toEqual([1, []])
+    browser.tabs[4].transport.deviceGone({ kind: 'lost' })
+    browser.until(14_500 * MS)
+    expect(arrived(browser)).toEqual(['save'])
+    answer(first, 'save')
+    browser.until(15_000 * MS)
+    expect(second.harness.servers[0].frames.map(({ text }) => text)).toEqual(['typed'])
+  })
+
+  it('five tabs that listen leave one connection, over which the requests of all go in turn', () => {
+    const browser = makeStreamingBrowser(5)
+    for (const { harness, transport } of browser.tabs) harness.dial(transport)
+    browser.until(1_000 * MS)
+    for (const [index, tab] of browser.tabs.entries()) tab.send(`r${index}`)
+    browser.until(2_000 * MS)
+    for (let index = 0; index < 5; index++) {
+      expect(arrived(browser)).toEqual(Array.from({ length: index + 1 }, (_, at) => `r${at}`))
+      answer(browser.tabs[index], `r${index}`)
+      browser.until((2_000 + 100 * (index + 1)) * MS)
+    }
+    expect(browser.tabs.map(({ results }) => results.length)).toEqual([1, 1, 1, 1, 1])
   })
 })

@@ -40,6 +40,8 @@ export class RequestChannel implements HttpClient, RequestSockets {
   /** Those of the application among them, and their patience. */
   readonly #timers = new Map<Pending, Timer>()
   #waiting: Pending[] = []
+  /** Those that wait although no connection is being made for them: all sockets are taken. */
+  readonly #starving = new Set<Pending>()
   #connections: RequestConnection[] = []
   /** Closed by the device, not yet by both kernels. */
   #closing: RequestConnection[] = []
@@ -116,6 +118,10 @@ export class RequestChannel implements HttpClient, RequestSockets {
     }
     this.#waiting.push(pending)
     this.serve()
+    if (pending.connection !== null || this.#waiting.length <= this.#connecting) return
+    // Whatever it is about, it is not idle: the world is not quiet while it has no socket (H3).
+    this.#starving.add(pending)
+    this.#device.world.quiescence.begin(this.#device.index, 'request')
   }
 
   /** False if it is over already. */
@@ -126,6 +132,7 @@ export class RequestChannel implements HttpClient, RequestSockets {
   }
 
   #silence(pending: Pending): void {
+    this.#fed(pending)
     const timer = this.#timers.get(pending)
     if (timer === undefined) return
     this.#timers.delete(pending)
@@ -144,16 +151,19 @@ export class RequestChannel implements HttpClient, RequestSockets {
       this.#connections.push(connection)
       this.#use(connection)
     }
-    let connecting = this.#connections.filter(({ isConnecting }) => isConnecting).length
-    while (connecting < this.#waiting.length && sockets.requestConnections.length < CONNECTIONS_PER_ORIGIN) {
-      this.#connect()
-      connecting++
-    }
+    while (this.#connecting < this.#waiting.length && sockets.requestConnections.length < CONNECTIONS_PER_ORIGIN) this.#connect()
+  }
+
+  get #connecting(): number { return this.#connections.filter(({ isConnecting }) => isConnecting).length }
+
+  #fed(pending: Pending): void {
+    if (this.#starving.delete(pending)) this.#device.world.quiescence.end(this.#device.index, 'request')
   }
 
   #use(connection: RequestConnection): void {
     const next = this.#waiting.shift()
     if (next === undefined) return
+    this.#fed(next)
     next.connection = connection
     connection.send(next)
   }
