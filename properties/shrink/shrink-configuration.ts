@@ -78,5 +78,5 @@ function withSteadyRate({ recordings }: Plan): (device: PlannedDevice) => Planne
 }
 
 function withLink(device: PlannedDevice, plainer: (link: LinkDescription) => LinkDescription): PlannedDevice {
-  return { ...device, link: { up: plainer(device.link.up), down: plainer(device.link.down) } }
+  return { ...device, link: { ...device.link, up: plainer(device.link.up), down: plainer(device.link.down) } }
 }

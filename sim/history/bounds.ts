@@ -68,15 +68,18 @@ export function boundsOf(plan: Plan, invalidation: boolean, traces = tracesOf(pl
   // A loss may cost the request its patience, and it is made again.
   const lostRequestUs = lossUs === 0 ? 0 : client.requestTimeoutUs + backoffUs + lossUs
   // A peer that vanished without a word is missed at TCP's next keep-alive probe.
+  // What a device sends on the way back to being up to date may wait for its batch, each time.
+  const flushUs = client.flushUs ?? 0
+  const batchesUs = RECONNECT_ROUND_TRIPS * flushUs
   const silenceUs = plan.faults.some(({ type }) => FAULT_TRAITS[type].leavesHalfOpen) ? plan.wire.tcpKeepAliveUs : 0
   // A durable queue built up to the last moment drains one request a round trip.
   const busiestDevice = Math.max(0, ...plan.devices.map(({ id }) => plan.intentions.filter(({ device }) => device === id).length))
   return {
-    stalenessUs: cutUs + server.fanOutUs[1] + RECONNECT_ROUND_TRIPS * roundTripUs + DISK_WRITES_US + refetchUs + queueUs + lossUs + (invalidation ? lostRequestUs : 0),
+    stalenessUs: cutUs + batchesUs + server.fanOutUs[1] + RECONNECT_ROUND_TRIPS * roundTripUs + DISK_WRITES_US + refetchUs + queueUs + lossUs + (invalidation ? lostRequestUs : 0),
     debounceUs: client.debounceUs,
     maxWaitUs: client.maxWaitUs,
     horizonUs: retransmitUs + silenceUs + reconnectUs + 2 * client.requestTimeoutUs + busiestDevice * requestUs + refetchUs + 2 * SETTLE_WINDOW_US
-      + 2 * queueUs + lossUs + REFETCHES * lostRequestUs,
+      + 2 * queueUs + lossUs + REFETCHES * lostRequestUs + batchesUs + busiestDevice * flushUs,
   }
 }
 

@@ -7,6 +7,7 @@
  */
 import type { Plan } from '../scenario/plan.ts'
 import type { History, HistoryEvent } from './events.ts'
+import { radioFigures } from './radio.ts'
 import type { Metrics } from './run-record.ts'
 
 type EventOf<K extends HistoryEvent['kind']> = Extract<HistoryEvent, { kind: K }>
@@ -71,6 +72,7 @@ export function metricsOf(history: History, plan: Plan): Metrics {
     connections,
     retries: dials - connections,
     pendingMax: pendingMax(history),
+    ...radioFigures(history, new Map(plan.devices.flatMap(({ id, link: { radioTailUs } }) => radioTailUs === undefined ? [] : [[id, radioTailUs]]))),
     ...equalsEndContent(history, plan),
   }
 }

@@ -12,6 +12,7 @@ import {
   driftPpm, MAX_DEVICES, MAX_DOCUMENTS, MAX_FIELDS, MAX_SIMULATED_MS, MAX_STREAMS, MAX_WEATHER, milliseconds, name,
   probability, text,
 } from './limits.ts'
+import { RADIO_KINDS } from '../network/profiles/radio.ts'
 import { recordingSource } from './link-recording.ts'
 import { scenarioProblems } from './scenario-checks.ts'
 import { schemaProblem } from './schema-problem.ts'
@@ -31,12 +32,14 @@ const linkDelay = milliseconds.max(1_800_000).optional()
  * Each way: a latency plus a uniform draw from [0, jitter] per packet (40 and 20 ms unless given), or a
  * network profile by name, which says both and more. `recorded` names the files of recordings in mahimahi's format,
  * whose rate the link then has (from
- * `fromMs` of the recording on), behind a queue of `queuePackets` (1,000 unless given).
+ * `fromMs` of the recording on), behind a queue of `queuePackets` (1,000 unless given). `radio`
+ * is what the device has there: the profile's, or LTE, unless given.
  */
 const linkSchema = z.strictObject({
   latencyMs: linkDelay, jitterMs: linkDelay, profile: z.string().min(1).max(40).optional(),
   recorded: z.strictObject({ up: recordingSource.optional(), down: recordingSource.optional(), fromMs: milliseconds.optional() }).optional(),
   queuePackets: z.int().min(1).max(1_000_000).optional(),
+  radio: z.enum(RADIO_KINDS).optional(),
 })
 
 const deviceSchema = z.strictObject({
@@ -71,6 +74,8 @@ const clientSchema = z.strictObject({
     jitter: probability.default(0.1),
   }).prefault({}),
   invalidation: z.enum(['debounced', 'immediate']).default('debounced'),
+  /** What is sent waits so long for more, and goes together; 0: nothing waits. Sources: 100 on Wi-Fi, 2000 on cellular (F10). */
+  flushMs: milliseconds.max(60_000).default(0),
   debounceMs: milliseconds.default(300),
   maxWaitMs: milliseconds.default(5000),
 })
