@@ -88,7 +88,7 @@ function withLink(device: PlannedDevice, plainer: (link: LinkDescription) => Lin
 }
 
 function each(link: LinkPlan, plainer: (link: LinkDescription) => LinkDescription): LinkPlan {
-  return { up: plainer(link.up), down: plainer(link.down) }
+  return { ...link, up: plainer(link.up), down: plainer(link.down) }
 }
 
 const linked = (plainer: (link: LinkPlan) => LinkPlan) => (device: PlannedDevice): PlannedDevice => ({ ...device, link: plainer(device.link) })

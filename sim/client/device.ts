@@ -3,7 +3,7 @@
  *
  * Wires the stack's parts to the host and to the network: connection manager, session (with the resume
  * part unless the strategy resumes by itself), outbox for durable requests, invalidation for change
- * signals. All of that is one process, made anew at every start from what the disk has kept (R5); only the book
+ * signals, and the batch window through which all of them send. All of that is one process, made anew at every start from what the disk has kept (R5); only the book
  * of handles stays, which is the history's. Knows no strategy by name. The history is written here, from what passes by; edit ids never
  * reach the strategy, which sees handles that mean nothing elsewhere (R8).
  */
@@ -20,6 +20,7 @@ import type { StreamEnd, Transport } from '../network/transport.ts'
 import { resolveIntention } from '../scenario/intentions.ts'
 import type { Intention, Plan } from '../scenario/plan.ts'
 import type { DocumentId, FieldShape } from '../values.ts'
+import { BatchWindow } from './batch-window.ts'
 import { ConnectionManager } from './connection-manager.ts'
 import { Invalidation } from './invalidation.ts'
 import { Outbox } from './outbox.ts'
@@ -33,6 +34,7 @@ interface Running {
   readonly invalidation: Invalidation
   readonly connections: ConnectionManager
   readonly tabs: TabAccess
+  readonly batch: BatchWindow
 }
 
 export class Device implements Process {
@@ -68,11 +70,19 @@ export class Device implements Process {
       const timer = (delayUs: number, run: () => void, options?: { readonly background?: boolean }) => host.timer(delayUs, run, options?.background)
       const disk = host.openDisk()
       const random = (): number => host.random.unit()
+      const batch = new BatchWindow(client.flushUs ?? 0, {
+        timer,
+        carry: (run) => {
+          const cause = host.world.cause.current
+          return () => host.dispatch(cause, run)
+        },
+      })
+      const request = batch.prompt((asked, timeoutUs, done) => this.#send(asked, timeoutUs, done))
       const outbox: Outbox = new Outbox(
         { device: host.id, incarnation: host.incarnation, requestTimeoutUs: client.requestTimeoutUs, retry: client.reconnect },
         {
           disk, timer, random,
-          send: (request, timeoutUs, done) => this.#send(request, timeoutUs, done),
+          send: batch.durable((asked, timeoutUs, done) => this.#send(asked, timeoutUs, done)),
           answered: (entry, response, isRecovered) => finish(entry.handle, (done) => {
             if (isRecovered) replica.answered?.(entry, response)
             else done?.(response)
@@ -89,7 +99,7 @@ export class Device implements Process {
       const invalidation: Invalidation = new Invalidation({ ...client, retry: client.reconnect }, {
         timer, random,
         nowUs: () => host.world.kernel.nowUs,
-        fetch: (document, done) => this.#send({ method: 'GET', path: `/documents/${document}`, document, body: new Uint8Array(0) }, client.requestTimeoutUs, done),
+        fetch: (document, done) => request({ method: 'GET', path: `/documents/${document}`, document, body: new Uint8Array(0) }, client.requestTimeoutUs, done),
         deliver: (document, body) => replica.refetched?.(document, body),
         signalled: (document, version) => replica.signalled?.(document, version),
         observed: ({ endedAtUs, ...refetch }) => host.world.recorder.record({ kind: 'refetch', atUs: endedAtUs, device: host.id, ...refetch }),
@@ -100,13 +110,13 @@ export class Device implements Process {
         options: this.#plan.strategy,
         recovered: outbox.recovered,
         tabs,
-        request: (request, options, done) => {
+        request: (asked, options, done) => {
           if (options.durable === undefined) {
             const timeoutUs = options.timeoutMs === undefined ? client.requestTimeoutUs : Math.round(options.timeoutMs * 1000)
-            return this.#send(request, timeoutUs, done)
+            return request(asked, timeoutUs, done)
           }
           answers.set(options.durable, done)
-          outbox.enqueue(request, options.durable)
+          outbox.enqueue(asked, options.durable)
           const handle = options.durable
           return () => { answers.delete(handle) }
         },
@@ -121,7 +131,7 @@ export class Device implements Process {
         isResumed: !this.#module.owns.has('resume'), retainedFrames: this.#plan.server.retainedFrames, timer,
       })
       const connections = new ConnectionManager(host, client.reconnect, this.#transport)
-      this.#running = { replica, session, outbox, invalidation, connections, tabs }
+      this.#running = { replica, session, outbox, invalidation, connections, tabs, batch }
       this.#usesInvalidation = replica.signalled !== undefined && !this.#module.owns.has('invalidation')
       for (const { id } of this.#plan.documents) {
         replica.open(id)
@@ -129,12 +139,13 @@ export class Device implements Process {
       }
       outbox.start()
       connections.start({
-        connected: (end, isFirst) => {
+        connected: (opened, isFirst) => {
+          const end = batch.stream(opened)
           const events = session.connected(end)
           outbox.connected()
           invalidation.connected()
           if (!isFirst) invalidation.reconnected()
-          return { frame: (bytes) => this.#frame(end, bytes), writable: () => events.writable(), closed: (why) => events.closed(why) }
+          return { frame: (bytes) => batch.received(() => this.#frame(end, bytes)), writable: () => events.writable(), closed: (why) => events.closed(why) }
         },
       })
     })
@@ -256,6 +267,7 @@ export class Device implements Process {
     if (running === null) return 0
     return this.#host.dispatch(null, () => {
       running.replica.lifecycle?.(event)
+      running.batch.flush()
       running.connections.suspending()
       return event === 'pagehide' ? running.connections.hide() : 0
     })
@@ -271,8 +283,9 @@ export class Device implements Process {
     })
   }
 
-  #silence({ outbox, invalidation, session, connections, tabs }: Running): void {
+  #silence({ outbox, invalidation, session, connections, tabs, batch }: Running): void {
     tabs.leave()
+    batch.stop()
     outbox.stop()
     invalidation.stop()
     session.stop()

@@ -120,15 +120,18 @@ export function boundsOf(plan: Plan, invalidation: boolean, traces = tracesOf(pl
   // takes a request that dies, a pause, and a new one, each way.
   const times = transportTimes(plan)
   const comebackUs = times.retryUs === 0 ? 0 : times.retryUs + 2 * REQUEST_ROUND_TRIPS * roundTripUs + (lossUs === 0 ? 0 : times.patienceUs)
+  // What a device sends on the way back to being up to date may wait for its batch, each time.
+  const flushUs = client.flushUs ?? 0
+  const batchesUs = RECONNECT_ROUND_TRIPS * flushUs
   // A durable queue built up to the last moment drains one request a round trip.
   const busiestDevice = Math.max(0, ...plan.devices.map(({ id }) => plan.intentions.filter(({ device }) => device === id).length))
   return {
-    stalenessUs: times.waitUs + comebackUs + cutUs + server.fanOutUs[1] + RECONNECT_ROUND_TRIPS * roundTripUs + DISK_WRITES_US + refetchUs + queueUs + lossUs
+    stalenessUs: times.waitUs + comebackUs + cutUs + batchesUs + server.fanOutUs[1] + RECONNECT_ROUND_TRIPS * roundTripUs + DISK_WRITES_US + refetchUs + queueUs + lossUs
       + silenceUs + missedResetUs + (invalidation ? lostRequestUs + lookUpUs : 0),
     debounceUs: client.debounceUs,
     maxWaitUs: client.maxWaitUs,
     horizonUs: retransmitUs + halfOpenUs + silenceUs + lookUpUs + reconnectUs + 2 * client.requestTimeoutUs + busiestDevice * requestUs + refetchUs + 2 * settleWindowUs(plan)
-      + 2 * queueUs + lossUs + REFETCHES * lostRequestUs + 2 * (times.waitUs + comebackUs + times.patienceUs),
+      + 2 * queueUs + lossUs + REFETCHES * lostRequestUs + 2 * (times.waitUs + comebackUs + times.patienceUs) + batchesUs + busiestDevice * flushUs,
   }
 }
 

@@ -7,6 +7,7 @@
  */
 import type { Plan } from '../scenario/plan.ts'
 import type { History, HistoryEvent } from './events.ts'
+import { radioFigures, radiosOf } from './radio.ts'
 import type { Metrics } from './run-record.ts'
 
 type EventOf<K extends HistoryEvent['kind']> = Extract<HistoryEvent, { kind: K }>
@@ -72,6 +73,7 @@ export function metricsOf(history: History, plan: Plan): Metrics {
     retries: dials - connections,
     pendingMax: pendingMax(history),
     heldBytesMax: Math.max(0, ...eventsOf(history, 'lifecycle').map(({ heldBytes = 0 }) => heldBytes)),
+    ...radioFigures(history, radiosOf(plan.devices), new Map(plan.faults.flatMap((fault) => fault.type === 'switch' ? [[fault.id, fault.link.radioTailUs ?? 0]] : []))),
     ...equalsEndContent(history, plan),
   }
 }

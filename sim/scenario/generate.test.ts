@@ -90,7 +90,7 @@ describe('plans are functions of (scenario, seed) (D5)', () => {
 
   it('converts milliseconds to whole microseconds', () => {
     const plan = makePlan(findScenario('burst-200'), 1)
-    expect(plan.devices[0]).toEqual({ id: 'feed', user: 'feed', link: { up: { delay: { latencyUs: 500 } }, down: { delay: { latencyUs: 500 } } }, clockOffsetUs: 0 })
+    expect(plan.devices[0]).toEqual({ id: 'feed', user: 'feed', link: { radioTailUs: 11_576_000, up: { delay: { latencyUs: 500 } }, down: { delay: { latencyUs: 500 } } }, clockOffsetUs: 0 })
     expect(plan.client).toMatchObject({ debounceUs: 300_000, maxWaitUs: 5_000_000 })
     expect(plan.server.serviceUs).toEqual([1000, 2000])
     expect(plan.durationUs).toBe(4_000_000)

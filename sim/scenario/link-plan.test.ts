@@ -13,6 +13,8 @@ import { setPaths } from './set-path.ts'
 
 const linksFor = (...settings: readonly string[]): readonly LinkPlan[] =>
   makePlan(validateScenario(setPaths(findScenario('order-desk'), settings), 'test'), 1).devices.map(({ link }) => link)
+const LTE = { radioTailUs: 11_576_000 }
+const profilesByName = (): ReadonlyMap<string, LinkPlan> => new Map(networkProfiles().map((profile) => [profile.name, linksOf(profile)]))
 const planOver = (link: unknown): unknown => JSON.parse(JSON.stringify({ ...tinyPlan(), devices: [{ ...tinyPlan().devices[0], link }], intentions: [] }))
 
 describe('links of plans (A13)', () => {
@@ -31,11 +33,20 @@ describe('links of plans (A13)', () => {
   })
 
   it('the scenario\'s profile is the link of every device that does not say otherwise, worked out in the plan', () => {
-    const profiles = new Map(networkProfiles().map((profile) => [profile.name, linksOf(profile)]))
+    const profiles = profilesByName()
     expect(linksFor('link.profile=atc-edge-lossy')).toEqual(Array.from({ length: 3 }, () => profiles.get('atc-edge-lossy')))
     expect(linksFor('link.profile=atc-edge-lossy', 'devices[1].link.profile=wpt-fios', 'devices[2].link.latencyMs=5')).toEqual(
-      [profiles.get('atc-edge-lossy'), profiles.get('wpt-fios'), jitteredLink(5_000, 20_000)])
-    expect(linksFor()[0]).toEqual(jitteredLink(45_000, 30_000))
+      [profiles.get('atc-edge-lossy'), profiles.get('wpt-fios'), { ...jitteredLink(5_000, 20_000), ...LTE }])
+    expect(linksFor()[0]).toEqual({ ...jitteredLink(45_000, 30_000), ...LTE })
+  })
+
+  it('A14: a device has its profile\'s radio, what it is told, or LTE; nothing is counted of a wire', () => {
+    const tails = (...settings: readonly string[]): readonly (number | undefined)[] => linksFor(...settings).map(({ radioTailUs }) => radioTailUs)
+    expect(tails()).toEqual([11_576_000, 11_576_000, 11_576_000])
+    expect(tails('link.profile=wpt-3g', 'devices[1].link.profile=nlc-wifi-avg', 'devices[2].link.profile=satellite')).toEqual([17_000_000, 238_000, undefined])
+    expect(tails('link.radio=wifi', 'devices[1].link.profile=wpt-edge', 'devices[2].link.radio=none')).toEqual([238_000, 6_000_000, undefined])
+    expect(linksFor('link.profile=wpt-lte', 'link.radio=3g')[0]).toEqual({ ...profilesByName().get('wpt-lte'), radioTailUs: 17_000_000 })
+    expect(() => linksFor('link.radio=5g')).toThrow(/link\.radio: expected one of none, wifi, lte, 3g, 2g/)
   })
 
   it('every profile makes a valid plan, which JSON keeps', () => {

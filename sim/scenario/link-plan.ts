@@ -26,6 +26,8 @@ export interface LinkPlan {
   /** From the device to the servers. */
   readonly up: LinkDescription
   readonly down: LinkDescription
+  /** How long the device's radio stays on after it was used; without a radio nothing is counted. */
+  readonly radioTailUs?: number
 }
 
 /** An hour: more than any stated latency and its tail. */
@@ -55,7 +57,7 @@ const linkSchema = z.strictObject({
   keepsOrder: z.boolean().optional(),
 })
 
-export const linkPlanSchema = z.strictObject({ up: linkSchema, down: linkSchema })
+export const linkPlanSchema = z.strictObject({ up: linkSchema, down: linkSchema, radioTailUs: microseconds.min(1).max(MAX_LATENCY_US).optional() })
 
 /** Exits of one state of a chain that add up to more than 1. */
 export function linkProblems(link: LinkPlan, path: JsonPath): readonly InputProblem[] {

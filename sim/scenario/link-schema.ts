@@ -1,15 +1,20 @@
 /** How a scenario states a link. */
 import { z } from 'zod'
+import { RADIO_KINDS } from '../network/profiles/radio.ts'
 import { milliseconds } from './limits.ts'
 import { recordingSource } from './link-recording.ts'
 
 /** Half an hour: latency and jitter together stay below what a link takes. */
 const linkDelay = milliseconds.max(1_800_000).optional()
 
-const delayOrProfile = { latencyMs: linkDelay, jitterMs: linkDelay, profile: z.string().min(1).max(40).optional() }
+const network = {
+  latencyMs: linkDelay, jitterMs: linkDelay, profile: z.string().min(1).max(40).optional(),
+  /** What the device has there: the profile's, or LTE, unless given. */
+  radio: z.enum(RADIO_KINDS).optional(),
+}
 
 /** A link that a device changes to: a latency and jitter, or a profile. */
-export const otherLinkSchema = z.strictObject(delayOrProfile)
+export const otherLinkSchema = z.strictObject(network)
 
 /**
  * Each way: a latency plus a uniform draw from [0, jitter] per packet (40 and 20 ms unless given), or a
@@ -18,7 +23,7 @@ export const otherLinkSchema = z.strictObject(delayOrProfile)
  * given).
  */
 export const linkSchema = z.strictObject({
-  ...delayOrProfile,
+  ...network,
   recorded: z.strictObject({ up: recordingSource.optional(), down: recordingSource.optional(), fromMs: milliseconds.optional() }).optional(),
   queuePackets: z.int().min(1).max(1_000_000).optional(),
 })

@@ -1,6 +1,7 @@
 /** The parts of a plan that a scenario states outright, in the plan's units: no draws, no expansion. */
 import type { DocumentShape } from '../values.ts'
 import { linksOf, profileNamed } from '../network/profiles/index.ts'
+import { radioTailUs } from '../network/profiles/radio.ts'
 import { jitteredLink, type LinkPlan } from './link-plan.ts'
 import type { Plan, PlannedDevice } from './plan.ts'
 import { recordedWith } from './recorded-links.ts'
@@ -25,6 +26,7 @@ export function planConfiguration(scenario: Scenario): Pick<Plan, 'servers' | 't
         jitter: client.reconnect.jitter,
       },
       invalidation: client.invalidation,
+      ...(client.flushMs === 0 ? {} : { flushUs: microsecondsOf(client.flushMs) }),
       debounceUs: microsecondsOf(client.debounceMs),
       maxWaitUs: microsecondsOf(client.maxWaitMs),
     },
@@ -59,25 +61,36 @@ export function planDevice(scenario: Scenario, device: Scenario['devices'][numbe
 
 /** Of a link for which nothing is said. */
 const DEFAULT_LINK = { latencyMs: 40, jitterMs: 20 }
+const DEFAULT_RADIO = 'lte'
 
 /**
  * What the device says itself comes first: a profile, or a latency of its own in place of the scenario's profile. A
  * recording is a rate, and goes with either's latency.
  */
 export function planLink(scenario: Scenario, own: Scenario['devices'][number]['link']): LinkPlan {
+  const radio = own?.radio ?? (own?.profile === undefined ? scenario.link.radio : undefined)
+  const { radioTailUs: profileTailUs, ...link } = withoutRadio(scenario, own)
+  const tailUs = radio === undefined ? profileTailUs : radioTailUs(radio)
+  return tailUs === undefined || tailUs === 0 ? link : { ...link, radioTailUs: tailUs }
+}
+
+/** What the scenario says of the radio is left out. */
+function withoutRadio(scenario: Scenario, own: Scenario['devices'][number]['link']): LinkPlan {
   const saysDelay = own?.latencyMs !== undefined || own?.jitterMs !== undefined
   const recorded = recordedWith(scenario, own)
   const profile = own?.profile ?? (saysDelay || recorded !== undefined ? undefined : scenario.link.profile)
   if (profile !== undefined) return linksOf(profileNamed(profile, scenario.name, 'link.profile'))
   const { latencyMs, jitterMs } = { ...DEFAULT_LINK, ...given(scenario.link), ...given(own) }
   const { up, down } = jitteredLink(microsecondsOf(latencyMs), microsecondsOf(jitterMs))
-  if (recorded === undefined) return { up, down }
+  const radio = { radioTailUs: radioTailUs(DEFAULT_RADIO) }
+  if (recorded === undefined) return { up, down, ...radio }
   const maxPackets = own?.queuePackets ?? scenario.link.queuePackets
   const queue = maxPackets === undefined ? {} : { queue: { maxPackets } }
   const from = recorded.fromUs === 0 ? {} : { fromUs: recorded.fromUs }
   return {
     up: { ...up, bottleneck: { recording: recorded.up, ...from }, ...queue },
     down: { ...down, bottleneck: { recording: recorded.down, ...from }, ...queue },
+    ...radio,
   }
 }
 

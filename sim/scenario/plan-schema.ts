@@ -49,6 +49,7 @@ const clientSchema = z.strictObject({
     initialUs: microseconds.min(1), multiplier: z.number().min(1).max(100), capUs: microseconds.min(1), jitter: probability,
   }),
   invalidation: z.enum(['debounced', 'immediate']),
+  flushUs: microseconds.max(60_000_000).optional(),
   debounceUs: microseconds,
   maxWaitUs: microseconds,
 })

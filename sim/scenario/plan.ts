@@ -64,6 +64,8 @@ export interface ClientConfig {
     readonly jitter: number
   }
   readonly invalidation: 'debounced' | 'immediate'
+  /** What is sent waits so long for more (F10); 0 unless given. */
+  readonly flushUs?: number
   readonly debounceUs: number
   readonly maxWaitUs: number
 }

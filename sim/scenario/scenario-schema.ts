@@ -58,6 +58,8 @@ const clientSchema = z.strictObject({
     jitter: probability.default(0.1),
   }).prefault({}),
   invalidation: z.enum(['debounced', 'immediate']).default('debounced'),
+  /** What is sent waits so long for more, and goes together; 0: nothing waits. Sources: 100 on Wi-Fi, 2000 on cellular (F10). */
+  flushMs: milliseconds.max(60_000).default(0),
   debounceMs: milliseconds.default(300),
   maxWaitMs: milliseconds.default(5000),
 })

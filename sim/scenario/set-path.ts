@@ -36,7 +36,7 @@ export function setPath(scenario: Scenario, assignment: string): Scenario {
 function withoutOverruled(scenario: Scenario, path: JsonPath): Scenario {
   const at = path.indexOf('link')
   const key = path[at + 1]
-  if (at !== 0 && at !== 2 || key === undefined) return scenario
+  if ((at !== 0 && at !== 2) || key === undefined || key === 'radio') return scenario
   const settled = (link: Scenario['link']): Scenario['link'] => {
     const { profile, ...others } = link
     return key === 'profile' ? { profile } : others

@@ -17,6 +17,7 @@
 import type { DelayOptions } from '../impairments/delay.ts'
 import type { LossOptions } from '../impairments/loss.ts'
 import type { LinkDescription, LinkPlan } from '../../scenario/link-plan.ts'
+import { radioTailUs, type RadioKind } from './radio.ts'
 
 /** Something that each direction has for itself. */
 export interface PerDirection<T> {
@@ -34,6 +35,8 @@ export interface NetworkProfile {
   /** One line. */
   readonly summary: string
   readonly source: string
+  /** What a device has on this network; `none` where nothing is known of its radio. Wired networks are reached by Wi-Fi. */
+  readonly radio: RadioKind
   readonly kbps: PerDirection<number>
   readonly latency: StatedLatency
   readonly jitterMs?: PerDirection<number>
@@ -68,7 +71,8 @@ export function linksOf(profile: NetworkProfile): LinkPlan {
       ...(profile.loss === undefined ? {} : { loss: profile.loss }),
     }
   }
-  return { down: link('down'), up: link('up') }
+  const tailUs = radioTailUs(profile.radio)
+  return { down: link('down'), up: link('up'), ...(tailUs === 0 ? {} : { radioTailUs: tailUs }) }
 }
 
 function halves(roundTripMs: number): PerDirection<number> {
