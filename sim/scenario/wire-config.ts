@@ -9,6 +9,14 @@ import { microsecondsOf } from './virtual-duration.ts'
 export const wireSchema = z.strictObject({
   /** An idle stream is probed this long after its other end vanished: Chromium's `kTCPKeepAliveSeconds`. */
   tcpKeepAliveMs: milliseconds.min(1).default(45_000),
+  /** What requests, and the transports made of them, go over: up to six connections, or one with many streams. */
+  httpVersion: z.enum(['1.1', '2']).default('1.1'),
+  /** HTTP/2: SETTINGS_MAX_CONCURRENT_STREAMS; Chromium reckons with 100 until it is told (RFC 9113 section 6.5.2, requirements A06). */
+  maxConcurrentStreams: z.int().min(1).max(1000).default(100),
+  /** Bytes of the header fields that browser and application add to every request (cookies, user agent, token); real ones have 300 to 1,500. */
+  requestHeaderBytes: z.int().min(0).max(16_384).default(0),
+  /** A server closes a connection that has been idle so long: nginx's `keepalive_timeout`; Node's is 5 s, a load balancer's at Amazon 60 s. */
+  httpKeepAliveMs: milliseconds.min(1).default(75_000),
   /** What permessage-deflate makes of a WebSocket message's payload, as a share of it (RFC 7692); 1: not negotiated. */
   deflate: z.number().min(0.01).max(1).default(1),
   /** The page reads its WebSocket by pulling (Chromium's WebSocketStream): what it does not read stays with TCP. */
@@ -35,6 +43,10 @@ export const wireSchema = z.strictObject({
 
 export const wirePlanSchema = z.strictObject({
   tcpKeepAliveUs: microseconds.min(1),
+  httpVersion: wireSchema.shape.httpVersion.unwrap(),
+  maxConcurrentStreams: wireSchema.shape.maxConcurrentStreams.unwrap(),
+  requestHeaderBytes: wireSchema.shape.requestHeaderBytes.unwrap(),
+  httpKeepAliveUs: microseconds.min(1),
   deflate: wireSchema.shape.deflate.unwrap(),
   backpressure: z.boolean(),
   receiveBufferBytes: wireSchema.shape.receiveBufferBytes.unwrap(),
@@ -53,6 +65,10 @@ export type WireConfig = Readonly<z.output<typeof wirePlanSchema>>
 export function planWire(wire: Readonly<z.output<typeof wireSchema>>): WireConfig {
   return {
     tcpKeepAliveUs: microsecondsOf(wire.tcpKeepAliveMs),
+    httpVersion: wire.httpVersion,
+    maxConcurrentStreams: wire.maxConcurrentStreams,
+    requestHeaderBytes: wire.requestHeaderBytes,
+    httpKeepAliveUs: microsecondsOf(wire.httpKeepAliveMs),
     deflate: wire.deflate,
     backpressure: wire.backpressure,
     receiveBufferBytes: wire.receiveBufferBytes,
