@@ -2,38 +2,13 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { StrategyModule } from './contract.ts'
 import type { Run } from './history/run-record.ts'
-import { Sha256 } from './kernel/sha256.ts'
-import { runPlan } from './run.ts'
 import type { Plan } from './scenario/plan.ts'
-import { validatePlan } from './scenario/plan-schema.ts'
 import { echoModule, echoStrategy } from './testing/echo-strategy.ts'
 import { postModule } from './testing/post-strategy.ts'
 import { jitteredLink } from './scenario/link-plan.ts'
 import { DEFAULT_WIRE } from './scenario/wire-config.ts'
 import { randomPlan } from './testing/random-plan.ts'
-
-/** What must be true of the end of any run, whatever the weather was. */
-async function expectSound(plan: Plan, module: StrategyModule): Promise<Run> {
-  validatePlan(JSON.parse(JSON.stringify(plan)), 'generated')
-  const strategy = await module.load(() => Promise.reject(new Error('needs no library')))
-  const run = runPlan(plan, module, strategy, { createHasher: () => new Sha256(), maxEvents: 200_000 })
-  const { events } = run.history
-  expect(events.at(-1)).toMatchObject({ kind: 'quiet', result: 'quiet', pending: [] })
-  const ends = new Map<number, number>()
-  for (const event of events) if (event.kind === 'frame' && event.state !== 'sent') ends.set(event.frame, (ends.get(event.frame) ?? 0) + 1)
-  for (const event of events) {
-    if (event.kind !== 'frame' || event.state !== 'sent') continue
-    const count = ends.get(event.frame) ?? 0
-    // Only control frames may be on their way when a world is quiet.
-    if (event.traffic === 'control') expect(count).toBeLessThanOrEqual(1)
-    else expect(count, `ends of frame ${event.frame}`).toBe(1)
-  }
-  const edits = events.filter(({ kind }) => kind === 'edit').length
-  expect(edits).toBe(plan.intentions.length)
-  expect(events.filter(({ kind }) => kind === 'settled').length).toBe(edits)
-  expect(events.filter(({ kind }) => kind === 'fault').length).toBe(2 * plan.faults.length)
-  return run
-}
+import { expectSound } from './testing/sound-run.ts'
 
 describe('H3: any small plan with overlapping partitions, breaks and times offline ends quiet, every frame delivered or lost once', () => {
   const total = { framesLost: 0, reconnections: 0, faultsThatHit: 0 }

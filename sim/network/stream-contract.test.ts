@@ -25,6 +25,9 @@ const VARIANTS: readonly Variant[] = [
   { name: 'sse', plan: { transport: 'sse', wire: WIRE }, bridges: true },
   { name: 'long-poll', plan: { transport: 'long-poll', wire: WIRE }, bridges: true },
   { name: 'http', plan: { transport: 'http', wire: WIRE }, bridges: true },
+  { name: 'sse over HTTP/2', plan: { transport: 'sse', wire: { ...WIRE, httpVersion: '2' } }, bridges: true },
+  { name: 'long-poll over HTTP/2', plan: { transport: 'long-poll', wire: { ...WIRE, httpVersion: '2' } }, bridges: true },
+  { name: 'http over HTTP/2', plan: { transport: 'http', wire: { ...WIRE, httpVersion: '2' } }, bridges: true },
 ]
 
 const LATENCY_US = 20_000

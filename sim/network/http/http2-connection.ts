@@ -223,8 +223,8 @@ export class Http2Connection implements HttpConnection {
   #deviceGot(message: Message): void {
     if (this.#isDead) return
     if (this.#isClosed) {
-      // The socket is closed: its kernel answers data with a reset.
-      this.#end()
+      // The socket is closed: its kernel answers data with a reset. What is on its way up is ahead of that.
+      this.#down.end()
       this.#tcp.client.abort()
       return
     }
