@@ -11,6 +11,14 @@ export const wireSchema = z.strictObject({
   tcpKeepAliveMs: milliseconds.min(1).default(45_000),
   /** WebSockets of all tabs of a device to the server: Chromium's WEBSOCKET_SOCKET_POOL (30 until 2015); Firefox has 200. */
   webSocketsPerOrigin: z.int().min(1).max(100_000).default(255),
+  /** What requests, and the transports made of them, go over: up to six connections, or one with many streams. */
+  httpVersion: z.enum(['1.1', '2']).default('1.1'),
+  /** HTTP/2: SETTINGS_MAX_CONCURRENT_STREAMS; Chromium reckons with 100 until it is told (RFC 9113 section 6.5.2, requirements A06). */
+  maxConcurrentStreams: z.int().min(1).max(1000).default(100),
+  /** Bytes of the header fields that browser and application add to every request (cookies, user agent, token); real ones have 300 to 1,500. */
+  requestHeaderBytes: z.int().min(0).max(16_384).default(0),
+  /** A server closes a connection that has been idle so long: nginx's `keepalive_timeout`; Node's is 5 s, a load balancer's at Amazon 60 s. */
+  httpKeepAliveMs: milliseconds.min(1).default(75_000),
   /** What permessage-deflate makes of a WebSocket message's payload, as a share of it (RFC 7692); 1: not negotiated. */
   deflate: z.number().min(0.01).max(1).default(1),
   /** The page reads its WebSocket by pulling (Chromium's WebSocketStream): what it does not read stays with TCP. */
@@ -38,6 +46,10 @@ export const wireSchema = z.strictObject({
 export const wirePlanSchema = z.strictObject({
   tcpKeepAliveUs: microseconds.min(1),
   webSocketsPerOrigin: z.int().min(1).max(100_000),
+  httpVersion: wireSchema.shape.httpVersion.unwrap(),
+  maxConcurrentStreams: wireSchema.shape.maxConcurrentStreams.unwrap(),
+  requestHeaderBytes: wireSchema.shape.requestHeaderBytes.unwrap(),
+  httpKeepAliveUs: microseconds.min(1),
   deflate: wireSchema.shape.deflate.unwrap(),
   backpressure: z.boolean(),
   receiveBufferBytes: wireSchema.shape.receiveBufferBytes.unwrap(),
@@ -57,6 +69,10 @@ export function planWire(wire: Readonly<z.output<typeof wireSchema>>): WireConfi
   return {
     tcpKeepAliveUs: microsecondsOf(wire.tcpKeepAliveMs),
     webSocketsPerOrigin: wire.webSocketsPerOrigin,
+    httpVersion: wire.httpVersion,
+    maxConcurrentStreams: wire.maxConcurrentStreams,
+    requestHeaderBytes: wire.requestHeaderBytes,
+    httpKeepAliveUs: microsecondsOf(wire.httpKeepAliveMs),
     deflate: wire.deflate,
     backpressure: wire.backpressure,
     receiveBufferBytes: wire.receiveBufferBytes,

@@ -45,7 +45,7 @@ export class EventStreamTransport implements Transport {
   constructor(readonly name: EventStreamName, parts: TransportParts, wire: WireConfig) {
     this.#parts = parts
     this.#wire = wire
-    this.#requests = new RequestChannel(parts)
+    this.#requests = new RequestChannel(parts, wire)
   }
 
   dial(dialer: Dialer): void {
@@ -144,7 +144,7 @@ export class EventStreamTransport implements Transport {
     const streams = [...this.#streams.values()].filter((stream) => stream.processGone(heard)).length
     this.#streams.clear()
     this.#latest = 0
-    const requests = this.#requests.serverGone(heard !== null)
+    const requests = this.#requests.serverGone(heard)
     for (const client of this.#clients) client.cutOff()
     return requests + streams
   }

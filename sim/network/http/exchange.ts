@@ -1,6 +1,6 @@
 /**
  * One HTTP request and its answer, whole or streamed in parts, as those who ask and those who answer see it:
- * the seam between them and what carries exchanges (HTTP/1.1 connections here).
+ * the seam between them and what carries exchanges (connections of HTTP/1.1 or HTTP/2).
  *
  * Two kinds of users: requests of the application (`traffic: 'request'`), and transports that build streams out
  * of exchanges (`event-stream/`). Those say how much of a message stands in the history already, as frames of
@@ -18,6 +18,8 @@ export interface HttpRequest {
   readonly path: string
   /** Bytes of header fields beyond those that every request has. */
   readonly fieldBytes: number
+  /** The one among them that is never the same twice (HTTP/2 cannot compress it). */
+  readonly idempotencyKey?: string
   readonly body: Uint8Array
   readonly traffic: 'request' | 'control'
   /** Asked once, when the request goes out. */
@@ -39,7 +41,7 @@ export interface HttpPart {
   readonly traffic: 'response' | 'control'
   readonly carriedBytes: number
   readonly isLast: boolean
-  /** The server ends the connection after this part. */
+  /** The server ends the connection after this part; over HTTP/2 the stream, which it does anyway. */
   readonly closes?: true
 }
 
@@ -47,7 +49,7 @@ export interface HttpPart {
 export interface HttpAnswer {
   /** Sends a part. False: there is no room, nothing was sent, and `writable` follows. A dead connection takes everything. */
   write(part: HttpPart): boolean
-  /** Gives the exchange up; over HTTP/1.1 with its connection. */
+  /** Gives the exchange up; over HTTP/1.1 with its connection, over HTTP/2 its stream only. */
   abort(): void
 }
 

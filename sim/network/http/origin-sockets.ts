@@ -4,21 +4,23 @@
  * Safari), and WebSockets, which have a larger limit of their own.
  *
  * Requests share one pool, as in browsers: a connection that one tab has left idle serves any other, and one that
- * becomes free goes to the tab whose request has waited longest. Left out: Chromium's limit of 256 sockets over all
+ * becomes free goes to the tab whose request has waited longest. Left out: an HTTP/2 connection that tabs share (here
+ * each has one of its own, so that its losses and its streams are its own, too), Chromium's limit of 256 sockets over all
  * origins, priorities, and partitioning by top-level site (all tabs here show the same one).
  */
-import type { RequestConnection } from './request-connection.ts'
+import type { HttpConnection } from './http-connection.ts'
+import { RequestConnection } from './request-connection.ts'
 
 /** The requests of one tab, as the others see them. */
 export interface RequestSockets {
   /** Open or opening. */
-  readonly connections: readonly RequestConnection[]
+  readonly connections: readonly HttpConnection[]
   /** The turn of its request that has waited longest; null if none waits. */
   readonly waitingSince: number | null
   /** Gives waiting requests to connections, as far as there are some to be had. */
   serve(): void
   /** Another tab takes over this connection, which is idle. */
-  give(connection: RequestConnection): void
+  give(connection: HttpConnection): void
 }
 
 export class OriginSockets {
@@ -30,7 +32,7 @@ export class OriginSockets {
   join(tab: RequestSockets): void { this.#tabs.push(tab) }
 
   /** Connections for requests, of all tabs. */
-  get requestConnections(): readonly RequestConnection[] { return this.#tabs.flatMap(({ connections }) => connections) }
+  get requestConnections(): readonly HttpConnection[] { return this.#tabs.flatMap(({ connections }) => connections) }
 
   /** Requests are served in the order in which they asked for this. */
   nextTurn(): number { return ++this.#turns }
@@ -38,7 +40,7 @@ export class OriginSockets {
   /** An idle connection of another tab, which is `tab`'s from now on. */
   takeIdle(tab: RequestSockets): RequestConnection | undefined {
     for (const other of this.#tabs) {
-      const idle = other === tab ? undefined : other.connections.find(({ isIdle }) => isIdle)
+      const idle = other === tab ? undefined : other.connections.find((connection): connection is RequestConnection => connection instanceof RequestConnection && connection.hasRoom)
       if (idle === undefined) continue
       other.give(idle)
       return idle

@@ -3,6 +3,7 @@ import type { Request, RequestResult } from '../../contract.ts'
 import { bytesOf, StreamHarness } from '../../testing/stream-harness.ts'
 import { makeTestWorld, type TestWorld } from '../../testing/test-world.ts'
 import { jitteredLink, type LinkPlan } from '../../scenario/link-plan.ts'
+import { DEFAULT_WIRE, type WireConfig } from '../../scenario/wire-config.ts'
 import { CONNECTIONS_PER_ORIGIN, RequestChannel } from './request-channel.ts'
 
 const LATENCY_US = 10_000
@@ -15,11 +16,11 @@ interface Net extends TestWorld {
   send(name: string, timeoutUs?: number): () => void
 }
 
-function makeNet(link: LinkPlan = jitteredLink(LATENCY_US, 0), seed = '1'): Net {
+function makeNet(link: LinkPlan = jitteredLink(LATENCY_US, 0), seed = '1', wire: Partial<WireConfig> = {}): Net {
   const world = makeTestWorld({ link, seed })
   const [device, server] = world.hosts
   const harness = new StreamHarness(device)
-  const channel = new RequestChannel({ device, server, link: world.link, listener: harness })
+  const channel = new RequestChannel({ device, server, link: world.link, listener: harness }, { ...DEFAULT_WIRE, ...wire })
   const results: Net['results'] = []
   return {
     ...world, channel, harness, results,
@@ -155,7 +156,7 @@ describe('RequestChannel', () => {
     net.until(atUs + LATENCY_US)
     expect(net.harness.requests).toMatchObject([{ request: post('next'), atUs: atUs + LATENCY_US }])
     answer(net)
-    net.kernel.run()
+    net.until(net.kernel.nowUs + 1_000_000)
     expect(net.channel.connections.length).toBe(1)
     expectAllDone(net)
   })

@@ -5,12 +5,17 @@
  * A device that gives up an exchange closes the connection. Its kernel still brings what was written to the
  * server, by retransmission if need be, so the request may be executed long after (R2); the answer finds the
  * connection closed, and is met with a reset.
+ *
+ * A server closes a connection that has been idle for long. A request that is on its way in that moment is never
+ * read, and the device sees a connection end without an answer: the same as when the server died in its work.
  */
-import { type Frame, FrameLog, type FrameTraffic } from '../frame-log.ts'
+import { type Frame, FrameLog } from '../frame-log.ts'
 import { BROWSER_TLS } from '../tcp/browser-tls.ts'
+import { RestartableTimer } from '../tcp/restartable-timer.ts'
 import { TcpConnection } from '../tcp/tcp-connection.ts'
-import type { TransportParts } from '../transport.ts'
-import type { HttpAnswer, HttpEvents, HttpPart, HttpRequest, HttpServing } from './exchange.ts'
+import type { TcpCloseReason } from '../tcp/tcp-events.ts'
+import type { HttpAnswer, HttpPart, HttpRequest, HttpServing } from './exchange.ts'
+import { account, type ConnectionRoute, type HttpConnection, type OpenExchange } from './http-connection.ts'
 
 /** `POST <path> HTTP/1.1`, Host, Content-Length and CRLFs, without the variable parts. */
 const REQUEST_FRAMING_BYTES = 70
@@ -26,31 +31,18 @@ export function chunkFramingBytes(contentBytes: number): number {
   return contentBytes.toString(16).length + 4
 }
 
-/** An exchange of the device, until it has its answer or is given up. */
-export interface OpenExchange {
-  readonly request: HttpRequest
-  readonly events: HttpEvents
-}
-
 /** `frame`: null where everything that a part brings stands in the history as frames of a stream. */
 type Message =
   | { readonly kind: 'request'; readonly frame: Frame | null; readonly request: HttpRequest }
   | { readonly kind: 'part'; frame: Frame | null; readonly part: HttpPart }
 
-export interface ConnectionRoute extends TransportParts {
-  /** Names the connection among the device's. */
-  readonly connection: number
-  /** The connection takes an exchange now: it has just opened, or got its answer. */
-  idle(connection: RequestConnection): void
-  /** It will take none any more. The exchange under way, if any, fails after this call. `wasOpen`: it could be made. */
-  gone(connection: RequestConnection, wasOpen: boolean): void
-}
-
-export class RequestConnection {
+export class RequestConnection implements HttpConnection {
   #route: ConnectionRoute
   #up: FrameLog
   #down: FrameLog
   readonly #tcp: TcpConnection<Message>
+  /** Runs at the server while it has nothing to do for the connection. */
+  readonly #idle: RestartableTimer
   #current: OpenExchange | null = null
   /** Written and not arrived. */
   #travelling: HttpRequest | null = null
@@ -63,30 +55,39 @@ export class RequestConnection {
   /** Whom to tell of it. */
   #serving: HttpServing | null = null
   #hasBegunAnswer = false
-  /** The server has said that it closes. */
+  /** The server has said that it closes, and reads no more. */
   #isClosedByServer = false
+  /** Of the current exchange's answer. */
+  #hasPart = false
+  /** It has carried an answer, so that a browser takes its end for no fault of the request's. */
+  #isProven = false
 
   constructor(route: ConnectionRoute) {
     const { device, server, link, connection } = route
     this.#route = route
     this.#up = new FrameLog(device.world, device, server.id)
     this.#down = new FrameLog(device.world, server, device.id)
+    this.#idle = new RestartableTimer(device.world.kernel, () => {
+      this.#isClosedByServer = true
+      this.#tcp.server.close()
+    })
     this.#tcp = new TcpConnection<Message>(device.world.kernel, {
       id: connection, up: link.upPath, down: link.downPath, clientOptions: BROWSER_TLS, serverOptions: { tls: true },
       client: {
         opened: () => {
           this.#isOpen = true
-          this.#route.idle(this)
+          this.#route.idle()
         },
         message: (message) => { if (message.kind === 'part') this.#answered(message.frame, message.part) },
         writable: () => undefined,
-        closed: (why) => this.#clientClosed(why !== 'fin'),
+        closed: (why) => this.#clientClosed(why),
       },
       server: {
-        opened: () => undefined,
+        opened: () => this.#idle.set(route.wire.httpKeepAliveUs),
         message: (message) => { if (message.kind === 'request') this.#arrived(message.frame, message.request) },
         writable: () => this.#serving?.writable(),
         closed: (why) => {
+          this.#idle.clear()
           // After a FIN everything has come, and no answer will get through.
           if (why === 'fin') this.#down.end()
           else this.#end()
@@ -101,11 +102,9 @@ export class RequestConnection {
   }
 
   get isConnecting(): boolean { return !this.#isOpen && !this.#isGone }
-  get isIdle(): boolean { return this.#isOpen && !this.#isGone && this.#current === null }
-  /** Nothing is on its way any more, in either direction. */
+  get hasRoom(): boolean { return this.#isOpen && !this.#isGone && this.#current === null }
   get isOver(): boolean { return this.#isGone && this.#up.isEmpty && this.#down.isEmpty }
-  /** The server works on a request of the application. */
-  get isServed(): boolean { return this.#served?.traffic === 'request' }
+  get served(): number { return this.#served?.traffic === 'request' ? 1 : 0 }
   get connection(): number { return this.#route.connection }
 
   /** Another tab of the device uses it from now on; the connection must be idle. */
@@ -115,13 +114,13 @@ export class RequestConnection {
     this.#down = new FrameLog(route.device.world, route.server, route.device.id)
   }
 
-  /** Sends a request; the connection must be idle. */
   send(open: OpenExchange): void {
     const { request } = open
-    const { world } = this.#route.device
+    const { device: { world }, wire } = this.#route
     this.#current = open
+    this.#hasPart = false
     this.#travelling = request
-    const sizeBytes = request.body.length + request.path.length + request.fieldBytes + REQUEST_FRAMING_BYTES
+    const sizeBytes = request.body.length + request.path.length + request.fieldBytes + REQUEST_FRAMING_BYTES + wire.requestHeaderBytes
     const outer = world.cause.current
     world.cause.current = request.cause
     const frame = account(this.#up, request.body, sizeBytes - request.carriedBytes(), request.traffic)
@@ -130,14 +129,21 @@ export class RequestConnection {
   }
 
   #arrived(frame: Frame | null, request: HttpRequest): void {
+    if (this.#isClosedByServer && !this.#isDead) {
+      // Nobody reads what comes in after the close: a kernel answers it with a reset (RFC 9112 section 9.6).
+      this.#end()
+      this.#tcp.server.abort()
+      return
+    }
     if (this.#isDead || (frame !== null && !this.#up.deliver(frame))) return
     this.#travelling = null
+    this.#idle.clear()
     const isCurrent = (): boolean => this.#served === request
     this.#served = request
     this.#hasBegunAnswer = false
     const answer: HttpAnswer = {
       write: (part) => this.#write(part, isCurrent()),
-      abort: () => { if (isCurrent()) this.serverReset() },
+      abort: () => { if (isCurrent()) this.serverEnds() },
     }
     const serving = request.serve(frame?.cause ?? request.cause, answer)
     if (isCurrent()) this.#serving = serving // an answer may have been given at once
@@ -160,7 +166,7 @@ export class RequestConnection {
     if (part.closes === true) {
       this.#isClosedByServer = true
       this.#tcp.server.close()
-    }
+    } else if (isLast) this.#idle.set(this.#route.wire.httpKeepAliveUs)
     return true
   }
 
@@ -173,35 +179,35 @@ export class RequestConnection {
       return
     }
     if (this.#isDead || (frame !== null && !this.#down.deliver(frame))) return
+    this.#isProven = true
+    this.#hasPart = true
     if (isLast) this.#current = null
     open.events.part(response, isLast, frame?.cause ?? null)
-    if (isLast && this.isIdle) this.#route.idle(this)
+    if (isLast && this.hasRoom) this.#route.idle()
   }
 
-  /** The device no longer wants the answer. */
+  giveUp(): void {
+    this.close()
+  }
+
   close(): void {
     this.#current = null
     this.#leave()
     this.#tcp.client.close()
   }
 
-  #clientClosed(isBroken: boolean): void {
-    if (isBroken) this.#end()
-    this.#fail()
+  #clientClosed(why: TcpCloseReason): void {
+    if (why !== 'fin') this.#end()
+    this.#fail(why !== 'timeout' && this.#isProven && !this.#hasPart)
   }
 
-  /** What is in flight is lost, both ways. With `serverIsTold` a reset is sent. */
   reset(serverIsTold: boolean): void {
     this.#end()
     if (serverIsTold) this.#tcp.client.abort()
     else this.#tcp.client.forget()
-    this.#fail()
+    this.#fail(false)
   }
 
-  /**
-   * A machine lost power: its end knows nothing any more, and what is in flight is lost. Of the server's end it may
-   * also be a middlebox that has forgotten the connection.
-   */
   forget(side: 'client' | 'server'): void {
     if (side === 'client') this.#current = null
     this.#end()
@@ -210,8 +216,9 @@ export class RequestConnection {
     if (side === 'client') this.#isGone = true
   }
 
-  /** The server's kernel resets the connection of a process that is gone, unless that has closed it in order. */
-  serverReset(): void {
+  /** Whatever the process says, its kernel resets the connection, unless that is closed in order already. */
+  serverEnds(): void {
+    this.#idle.clear()
     this.#endServing()
     if (this.#isClosedByServer) return
     this.#end()
@@ -223,11 +230,11 @@ export class RequestConnection {
     this.#serving = null
   }
 
-  #fail(): void {
+  #fail(mayRepeat: boolean): void {
     const open = this.#current
     this.#current = null
     this.#leave()
-    open?.events.failed()
+    if (open !== null && !(mayRepeat && open.repeats())) open.events.failed()
   }
 
   #leave(): void {
@@ -238,6 +245,7 @@ export class RequestConnection {
 
   #end(): void {
     this.#isDead = true
+    this.#idle.clear()
     this.#up.end()
     this.#down.end()
     const travelling = this.#travelling
@@ -245,9 +253,4 @@ export class RequestConnection {
     travelling?.lost?.()
     this.#current?.events.doomed()
   }
-}
-
-/** Records what a message takes beyond the frames that it carries; null where that is nothing. */
-function account(log: FrameLog, content: Uint8Array, sizeBytes: number, traffic: FrameTraffic): Frame | null {
-  return sizeBytes > 0 ? log.send(content, sizeBytes, traffic) : null
 }

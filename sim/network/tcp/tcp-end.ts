@@ -13,12 +13,13 @@
  * that is done acknowledges repetitions for ever).
  */
 import type { Kernel } from '../../kernel/kernel.ts'
+import { INITIAL_WINDOW } from './congestion.ts'
 import { Handshake } from './handshake.ts'
 import { MessageStream } from './message-stream.ts'
 import type { PacketPath } from './packet-path.ts'
 import { TcpReceiver } from './receiver.ts'
 import { RestartableTimer } from './restartable-timer.ts'
-import { ACK, PROBE, RST, SYN, Segment } from './segment.ts'
+import { ACK, MSS_BYTES, PROBE, RST, SYN, Segment } from './segment.ts'
 import { PACKET_KIND, SegmentKeys } from './segment-keys.ts'
 import { TcpSender } from './sender.ts'
 import type { TcpCloseReason, TcpEvents } from './tcp-events.ts'
@@ -107,6 +108,11 @@ export class TcpEnd<M> {
   get retransmissions(): number { return this.#sender.retransmissions }
   get congestionWindow(): number { return this.#sender.congestionWindow }
 
+  get #sendBufferBytes(): number {
+    const { sendBufferBytes, tunesSendBuffer } = this.#setup.options
+    return tunesSendBuffer ? Math.min(sendBufferBytes, 2 * Math.max(INITIAL_WINDOW, this.congestionWindow) * MSS_BYTES) : sendBufferBytes
+  }
+
   /** Sends SYN. Only for the client's end, once. */
   connect(): void {
     if (this.#state !== 'idle' || this.#setup.role !== 'client') return
@@ -125,7 +131,7 @@ export class TcpEnd<M> {
   send(message: M, sizeBytes: number): boolean {
     if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 1) throw new RangeError(`a message has a whole number of bytes, at least 1, got ${sizeBytes}`)
     if (!this.isOpen) return false
-    if (this.bufferedBytes >= this.#setup.options.sendBufferBytes) {
+    if (this.bufferedBytes >= this.#sendBufferBytes) {
       this.#wasRefused = true
       return false
     }
@@ -290,9 +296,8 @@ export class TcpEnd<M> {
   /** What follows from an acknowledgement: room for a refused message, or half a farewell. */
   #settle(): void {
     if (this.#state !== 'open') return
-    const { sendBufferBytes } = this.#setup.options
     // Linux `sk_stream_is_writeable`: at least half as much free as used.
-    if (this.#wasRefused && this.isOpen && this.bufferedBytes <= (sendBufferBytes * 2) / 3) {
+    if (this.#wasRefused && this.isOpen && this.bufferedBytes <= (this.#sendBufferBytes * 2) / 3) {
       this.#wasRefused = false
       this.#setup.events.writable()
     }

@@ -21,7 +21,7 @@ export class WebSocketTransport implements Transport {
   constructor(parts: TransportParts, wire: WireConfig) {
     this.#parts = parts
     this.#wire = wire
-    this.#requests = new RequestChannel(parts)
+    this.#requests = new RequestChannel(parts, wire)
   }
 
   dial(dialer: Dialer): void {
@@ -58,7 +58,7 @@ export class WebSocketTransport implements Transport {
   }
 
   serverGone(heard: CloseReason | null): number {
-    return this.#requests.serverGone(heard !== null) + this.#count((stream) => stream.serverGone(heard))
+    return this.#requests.serverGone(heard) + this.#count((stream) => stream.serverGone(heard))
   }
 
   forgetStreams(): void {
