@@ -20,10 +20,10 @@ describe('HTTP/2: one connection, many streams (A06)', () => {
       net.until(CONNECT_US + LATENCY_US)
       return net
     })
-    expect([one.channel.connections, one.harness.requests.length]).toEqual([6, 6])
+    expect([one.channel.connections.length, one.harness.requests.length]).toEqual([6, 6])
     expect(two.harness.requests[0].atUs).toBe(CONNECT_US + LATENCY_US)
     two.until(CONNECT_US + 3 * LATENCY_US) // an initial window takes ten packets, the rest goes a round trip later
-    expect([two.channel.connections, two.harness.requests.length]).toEqual([1, 20])
+    expect([two.channel.connections.length, two.harness.requests.length]).toEqual([1, 20])
     for (let index = 0; index < 20; index++) two.answer(index)
     two.kernel.run()
     expect(names(two)).toHaveLength(20)
