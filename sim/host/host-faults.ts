@@ -61,7 +61,7 @@ function injectionOf(fault: HostFault, machine: Machine): Injection {
       const { type } = fault
       return {
         begin: () => machine.suspend(fault.id, type),
-        end: () => machine.wake(fault.id, type),
+        end: () => machine.wake(fault.id),
       }
     }
     case 'quota': case 'disk-error': {

@@ -63,6 +63,8 @@ export class Machine {
   #cutBySleep = false
   #cutByPower = false
   #fellAsleepUs = 0
+  /** As what it fell asleep; it wakes as the same, whichever sleep ends last. */
+  #asleepBy: 'suspend' | 'hide' = 'suspend'
   #packetsCut = 0
 
   /** @param wires of a device its own, of a server those of every device */
@@ -105,6 +107,7 @@ export class Machine {
     if (!this.host.isUp) return 0
     this.#sleeps.add(fault)
     if (this.#sleeps.size > 1) return 0
+    this.#asleepBy = how
     const closed = this.#process.suspending?.(how === 'hide' ? 'pagehide' : 'background') ?? 0
     this.#packetsCut = this.#countCut()
     this.#sleepCut(how === 'suspend')
@@ -113,8 +116,9 @@ export class Machine {
   }
 
   /** Returns how many packets met a host that was asleep. */
-  wake(fault: string, how: 'suspend' | 'hide'): number {
+  wake(fault: string): number {
     if (!this.#sleeps.delete(fault) || this.#sleeps.size > 0) return 0
+    const how = this.#asleepBy
     const asleepUs = this.host.world.kernel.nowUs - this.#fellAsleepUs
     if (how === 'suspend' && asleepUs >= CONNECTIONS_OUTLIVE_US) for (const { transport } of this.wires) transport.forgetStreams()
     this.#sleepCut(false)
