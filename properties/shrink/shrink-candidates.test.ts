@@ -7,7 +7,7 @@ import { isLighter, planWeight } from './plan-weight.ts'
 import { withIntentions } from './restrict-plan.ts'
 import { shrinkCandidates } from './shrink-candidates.ts'
 
-const NAMES = ['order-desk', 'same-caret', 'long-offline', 'crash-recovery', 'burst-200', 'many-tabs']
+const NAMES = ['order-desk', 'same-caret', 'long-offline', 'crash-recovery', 'burst-200', 'flapping', 'network-switch', 'many-tabs']
 
 function planOf(scenario: string, seed: number): Plan {
   return makePlan(validateScenario(findScenario(scenario), scenario), seed)

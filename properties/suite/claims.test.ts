@@ -21,7 +21,7 @@ const createHasher = (): Hasher => {
 
 const SEED = 2024
 /** Runs per scenario: the witness scenario as many as the claims name at most, short scenarios more. */
-const RUNS: Readonly<Record<string, number>> = { 'order-desk': 40, 'same-caret': 150, 'long-offline': 20, 'burst-200': 6 }
+const RUNS: Readonly<Record<string, number>> = { 'order-desk': 40, 'same-caret': 150, 'long-offline': 20, 'burst-200': 6, flapping: 12, 'network-switch': 12 }
 /** What a scenario is no place for: bursts are about refetches, and none of their keys is contended. */
 const UNCONTENDED = ['burst-200']
 
@@ -29,7 +29,7 @@ const UNCONTENDED = ['burst-200']
 function scenariosOf(module: StrategyModule): readonly string[] {
   const text = module.types.text !== 'none' ? ['same-caret'] : []
   const refetches = module.owns.has('invalidation') || module.types.register === 'none' ? [] : ['burst-200']
-  return ['order-desk', ...text, 'long-offline', 'crash-recovery', ...refetches]
+  return ['order-desk', ...text, 'long-offline', 'crash-recovery', 'flapping', 'network-switch', ...refetches]
 }
 
 describe.each(strategies.map((module) => [module.name, module] as const))('claims of %s (H4)', (name, module) => {

@@ -11,7 +11,7 @@
  */
 import { LOOK_UP_US, LOOK_UPS } from '../network/access-link.ts'
 import { CONNECTIONS_PER_ORIGIN } from '../network/http/request-channel.ts'
-import { KEEP_ALIVE_PROBES } from '../network/tcp/tcp-end.ts'
+import { KEEP_ALIVE_PROBES } from '../network/tcp/keep-alive.ts'
 import { GIVE_UP_US } from '../network/tcp/sender.ts'
 import { RTO_INITIAL_US, RTO_MAX_US, RTO_MIN_US } from '../network/tcp/rto.ts'
 import { type DeliveryTrace, longestServiceUs } from '../network/delivery-trace.ts'

@@ -69,7 +69,7 @@ function injectionOf(fault: HostFault, machine: Machine): Injection {
         begin: () => machine.suspend(fault.id, type),
         last: () => machine.stir(fault.id),
         end: () => {
-          machine.wake(fault.id, type)
+          machine.wake(fault.id)
           return 0
         },
       }

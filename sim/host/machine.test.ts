@@ -165,6 +165,13 @@ describe('Machine: processes that sleep', () => {
     expect(eventsOf(one, 'frame').filter(({ from, to, atUs }) => from === 'server' && to === 'A' && atUs > 1600 * MS && atUs < 9000 * MS)).toEqual([])
   })
 
+  it('A15: sleeps overlap: a page that was hidden is shown when the last of them ends, and dials', () => {
+    const { strategy, heard } = listening()
+    const one = run([fault('hide', 'A', 1500, 3000), fault('suspend', 'A', 2500, 9000)], {}, strategy)
+    expect(heard.filter((line) => line.startsWith('A'))).toEqual(['A/1 boots', 'A/1 pagehide', 'A/1 closed closed 1001', 'A/1 pageshow', 'A/1 disposed'])
+    expect(eventsOf(one, 'connection').filter(({ device, state }) => device === 'A' && state === 'open').map(({ atUs }) => Math.floor(atUs / 1_000_000))).toEqual([0, 9])
+  })
+
   it('a process that ends in its sleep does not go on sleeping', () => {
     const one = run([fault('suspend', 'A', 1000, 9000), fault('crash', 'A', 2000, 3000)], { intentions: [set('awake', 'A', 4000)] })
     expect(lives(one)).toEqual(['A/1 asleep 1000', 'A/1 stopped 2000', 'A/2 started 3000'])

@@ -69,6 +69,8 @@ export class Machine {
   #crashedIn: string | null = null
   #crashHit = 0
   #fellAsleepUs = 0
+  /** As what it fell asleep; it wakes as the same, whichever sleep ends last. */
+  #asleepBy: 'suspend' | 'hide' = 'suspend'
   readonly #outage: Outage
 
   /**
@@ -119,6 +121,7 @@ export class Machine {
     if (!this.host.isUp) return 0
     this.#sleeps.add(fault)
     if (this.#sleeps.size > 1) return 0
+    this.#asleepBy = how
     this.#stalls.clear()
     if (this.host.isStalled) this.host.resume()
     const closed = this.#process.suspending?.(how === 'hide' ? 'pagehide' : 'background') ?? 0
@@ -130,8 +133,9 @@ export class Machine {
   /** Its last sleep is about to end: it is on the network again before any of its tabs is. Returns how many packets met it asleep. */
   stir(fault: string): number { return this.#sleeps.has(fault) && this.#sleeps.size === 1 ? this.#outage.wake(this.host) : 0 }
 
-  wake(fault: string, how: 'suspend' | 'hide'): void {
+  wake(fault: string): void {
     if (!this.#sleeps.delete(fault) || this.#sleeps.size > 0) return
+    const how = this.#asleepBy
     const asleepUs = this.host.world.kernel.nowUs - this.#fellAsleepUs
     if (how === 'suspend' && asleepUs >= CONNECTIONS_OUTLIVE_US) for (const { transport } of this.wires) transport.forgetStreams()
     this.host.wake()

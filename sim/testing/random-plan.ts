@@ -2,14 +2,15 @@
 import fc from 'fast-check'
 import { jitteredLink } from '../scenario/link-plan.ts'
 import { canHitServers, isInstant } from '../scenario/fault-traits.ts'
-import type { Fault, Intention, NetworkFault, Plan } from '../scenario/plan.ts'
+import type { Fault, Intention, NetworkFault, Plan, ProcessFault } from '../scenario/plan.ts'
 import { tinyPlan } from './tiny-plan.ts'
 
 const DEVICES = ['A', 'B', 'C']
 const DURATION_MS = 4_000
-const TYPES = ['partition', 'clog', 'offline', 'break', 'switch', 'reset', 'black-hole', 'slow-close', 'dns-failure'] as const satisfies readonly NetworkFault['type'][]
+const NETWORK = ['partition', 'clog', 'offline', 'break', 'switch', 'reset', 'black-hole', 'slow-close', 'dns-failure'] as const satisfies readonly NetworkFault['type'][]
+const PROCESSES = ['crash', 'kill', 'restart', 'torn-write', 'suspend', 'hide'] as const satisfies readonly ProcessFault['type'][]
 
-export const randomPlan: fc.Arbitrary<Plan> = fc.record({
+const ingredients = (types: readonly (NetworkFault | ProcessFault)['type'][]) => fc.record({
   devices: fc.integer({ min: 1, max: DEVICES.length }),
   seed: fc.nat(1_000_000),
   latencyUs: fc.constantFrom(0, 1, 5_000, 60_000),
@@ -21,11 +22,15 @@ export const randomPlan: fc.Arbitrary<Plan> = fc.record({
   serviceUs: fc.constantFrom<readonly [number, number]>([0, 0], [0, 40_000]),
   edits: fc.array(fc.record({ atMs: fc.nat(DURATION_MS), device: fc.nat(2) }), { maxLength: 10 }),
   faults: fc.array(fc.record({
-    type: fc.constantFrom(...TYPES), atMs: fc.nat(DURATION_MS), lengthMs: fc.nat(1_500),
+    type: fc.constantFrom(...types), atMs: fc.nat(DURATION_MS), lengthMs: fc.nat(1_500),
     devices: fc.subarray(DEVICES, { minLength: 1 }), isOfServer: fc.boolean(),
     direction: fc.constantFrom('both' as const, 'up' as const, 'down' as const), newLatencyUs: fc.constantFrom(1, 30_000, 120_000),
   }), { maxLength: 6 }),
-}).map(({ devices: count, seed, latencyUs, jitterUs, patienceMs, retainedFrames, capMs, serviceUs, edits, faults }) => {
+})
+
+type Ingredients = ReturnType<typeof ingredients> extends fc.Arbitrary<infer T> ? T : never
+
+function planOf({ devices: count, seed, latencyUs, jitterUs, patienceMs, retainedFrames, capMs, serviceUs, edits, faults }: Ingredients): Plan {
   const ids = DEVICES.slice(0, count)
   const tiny = tinyPlan()
   const slowestUs = Math.max(latencyUs, ...faults.flatMap(({ type, newLatencyUs }) => type === 'switch' ? [newLatencyUs] : []))
@@ -50,4 +55,9 @@ export const randomPlan: fc.Arbitrary<Plan> = fc.record({
       }
     }),
   }
-})
+}
+
+/** Faults of the network alone: no process ends, so that every edit can be settled. */
+export const randomPlan = ingredients(NETWORK).map(planOf)
+/** Faults of processes among them. */
+export const stormyPlan = ingredients([...NETWORK, ...PROCESSES]).map(planOf)

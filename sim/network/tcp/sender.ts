@@ -3,7 +3,7 @@
  *
  * One timer serves the retransmission timeout, the tail-loss probe, the wait for reordering and the window
  * probe, as in Linux: only one of them is ever due next. Left out: segmentation offload and its deferral,
- * and pacing. Keep-alive probes are the end's (`tcp-end.ts`).
+ * and pacing. Keep-alive probes are the end's (`keep-alive.ts`).
  */
 import type { Kernel } from '../../kernel/kernel.ts'
 import { LossRecovery } from './loss-recovery.ts'

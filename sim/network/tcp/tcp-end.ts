@@ -6,15 +6,13 @@
  * follows with its own (as Node's `allowHalfOpen: false`). A reset is one packet, which may be lost; an end
  * that is closed or knows nothing answers what still arrives with a reset; one that vanished with silence.
  *
- * Keep-alive probes go out only on a connection whose peer is known to be out of reach (`keepAlive`): elsewhere
- * they would be answered, and say nothing.
- *
  * Left out: half-closed programs, simultaneous open, sequence checks on resets, the length of TIME_WAIT (an end
  * that is done acknowledges repetitions for ever).
  */
 import type { Kernel } from '../../kernel/kernel.ts'
 import { INITIAL_WINDOW } from './congestion.ts'
 import { Handshake } from './handshake.ts'
+import { KeepAlive } from './keep-alive.ts'
 import { MessageStream } from './message-stream.ts'
 import type { PacketPath } from './packet-path.ts'
 import { TcpReceiver } from './receiver.ts'
@@ -28,8 +26,6 @@ import { answerTo, clientHello, TlsFlight, tlsBytes } from './tls.ts'
 
 /** Linux tcp_fin_timeout: how long a closed end waits for the other's FIN. */
 const FIN_WAIT_US = 60_000_000
-/** Linux tcp_keepalive_probes: unanswered, the connection ends one interval after the last of them. */
-export const KEEP_ALIVE_PROBES = 9
 
 export interface TcpEndSetup<M> {
   readonly role: 'client' | 'server'
@@ -56,9 +52,7 @@ export class TcpEnd<M> {
   readonly #receiver: TcpReceiver
   readonly #deadline: RestartableTimer
   readonly #finWait: RestartableTimer
-  readonly #keepAlive: RestartableTimer
-  #keepAliveUs = 0
-  #probes = 0
+  readonly #keepAlive: KeepAlive
   #peer: TcpEnd<M> | null = null
   #state: State = 'idle'
   #isOpened = false
@@ -91,7 +85,14 @@ export class TcpEnd<M> {
       this.#end('timeout')
     })
     this.#finWait = new RestartableTimer(kernel, () => this.#end('timeout'))
-    this.#keepAlive = new RestartableTimer(kernel, () => this.#keepAliveDue())
+    this.#keepAlive = new KeepAlive(kernel, {
+      get isIdle() { return sender.bufferedBytes === 0 },
+      probe: () => this.#transmit(this.#keys.next(PACKET_KIND.acknowledgement), ACK | PROBE, this.#sender.next, this.#sender.next),
+      gaveUp: () => {
+        this.#reset()
+        this.#end('timeout')
+      },
+    })
   }
 
   /** Names the other end. Only a `TcpConnection` calls it. */
@@ -181,29 +182,10 @@ export class TcpEnd<M> {
     this.#settle()
   }
 
-  /**
-   * Probes the peer after every `idleUs` in which nothing is under way, as SO_KEEPALIVE with TCP_KEEPIDLE and
-   * TCP_KEEPINTVL; `KEEP_ALIVE_PROBES` without an answer end the connection. What was sent and is not
-   * acknowledged makes TCP's own timer do that. null: no more probes.
-   */
+  /** Probes the peer after every `idleUs` in which nothing is under way (`keep-alive.ts`); null: no more. */
   keepAlive(idleUs: number | null): void {
-    this.#keepAlive.clear()
-    if (idleUs === null) return
-    this.#keepAliveUs = idleUs
-    this.#keepAlive.set(idleUs)
-  }
-
-  #keepAliveDue(): void {
-    if (this.#state !== 'open') return
-    if (this.bufferedBytes === 0) {
-      if (this.#probes === KEEP_ALIVE_PROBES) {
-        this.#reset()
-        return this.#end('timeout')
-      }
-      this.#probes++
-      this.#transmit(this.#keys.next(PACKET_KIND.acknowledgement), ACK | PROBE, this.#sender.next, this.#sender.next)
-    }
-    this.#keepAlive.set(this.#keepAliveUs)
+    if (idleUs === null || this.#state !== 'open') this.#keepAlive.stop()
+    else this.#keepAlive.start(idleUs)
   }
 
   /** A segment has come through the path. */
@@ -259,7 +241,7 @@ export class TcpEnd<M> {
   }
 
   #arriveData(segment: Segment): void {
-    this.#probes = 0
+    this.#keepAlive.heard()
     this.#sender.receive(segment)
     this.#receiver.receive(segment)
     this.#sender.push()
@@ -348,7 +330,7 @@ export class TcpEnd<M> {
     this.#receiver.stop()
     this.#deadline.clear()
     this.#finWait.clear()
-    this.#keepAlive.clear()
+    this.#keepAlive.stop()
     this.#release()
   }
 

@@ -4,8 +4,10 @@ import { expectedName } from '../nearest-name.ts'
 import { completeScenario, type Scenario, type ScenarioInput } from '../scenario-schema.ts'
 import { burst200 } from './burst-200.ts'
 import { crashRecovery } from './crash-recovery.ts'
+import { flapping } from './flapping.ts'
 import { longOffline } from './long-offline.ts'
 import { manyTabs } from './many-tabs.ts'
+import { networkSwitch } from './network-switch.ts'
 import { orderDesk } from './order-desk.ts'
 import { recorded } from './recorded.ts'
 import { sameCaret } from './same-caret.ts'
@@ -13,7 +15,7 @@ import { sameCaret } from './same-caret.ts'
 export const DEFAULT_SCENARIO = 'order-desk'
 
 /** In the order of lists; the default first. */
-const CATALOGUE: readonly ScenarioInput[] = [orderDesk, burst200, sameCaret, longOffline, crashRecovery, manyTabs, recorded]
+const CATALOGUE: readonly ScenarioInput[] = [orderDesk, burst200, sameCaret, longOffline, crashRecovery, flapping, networkSwitch, manyTabs, recorded]
 
 /** All named scenarios with their defaults filled in, before any `--set`; `recorded` still lacks its file. */
 export function catalogue(): readonly Scenario[] {
