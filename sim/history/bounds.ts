@@ -53,9 +53,15 @@ export function healedAtUs(plan: Plan): number {
 
 /** @param traces the recordings that links name; those in the plan unless given */
 export function boundsOf(plan: Plan, invalidation: boolean, traces = tracesOf(plan.recordings)): HistoryBounds {
+  const bounds = unbatchedBoundsOf(plan, invalidation, costsOver(traces))
+  // What a device sends on its way back to being up to date may wait for its batch, each time; what is queued goes in one.
+  const batchesUs = RECONNECT_ROUND_TRIPS * (plan.client.flushUs ?? 0)
+  return { ...bounds, stalenessUs: bounds.stalenessUs + batchesUs, horizonUs: bounds.horizonUs + batchesUs }
+}
+
+function unbatchedBoundsOf(plan: Plan, invalidation: boolean, costOf: (link: LinkPlan) => PathCost): HistoryBounds {
   const { client, server } = plan
-  const cost = costsOver(traces)
-  const costs = plan.devices.map(({ link }) => cost(link))
+  const costs = plan.devices.map(({ link }) => costOf(link))
   const worst = (of: keyof PathCost): number => Math.max(...costs.map((cost) => cost[of]))
   const [roundTripUs, queueUs, lossUs] = [worst('roundTripUs'), worst('queueUs'), worst('lossUs')]
   const requestUs = REQUEST_ROUND_TRIPS * roundTripUs + server.serviceUs[1] + DISK_WRITES_US
@@ -68,18 +74,15 @@ export function boundsOf(plan: Plan, invalidation: boolean, traces = tracesOf(pl
   // A loss may cost the request its patience, and it is made again.
   const lostRequestUs = lossUs === 0 ? 0 : client.requestTimeoutUs + backoffUs + lossUs
   // A peer that vanished without a word is missed at TCP's next keep-alive probe.
-  // What a device sends on the way back to being up to date may wait for its batch, each time.
-  const flushUs = client.flushUs ?? 0
-  const batchesUs = RECONNECT_ROUND_TRIPS * flushUs
   const silenceUs = plan.faults.some(({ type }) => FAULT_TRAITS[type].leavesHalfOpen) ? plan.wire.tcpKeepAliveUs : 0
   // A durable queue built up to the last moment drains one request a round trip.
   const busiestDevice = Math.max(0, ...plan.devices.map(({ id }) => plan.intentions.filter(({ device }) => device === id).length))
   return {
-    stalenessUs: cutUs + batchesUs + server.fanOutUs[1] + RECONNECT_ROUND_TRIPS * roundTripUs + DISK_WRITES_US + refetchUs + queueUs + lossUs + (invalidation ? lostRequestUs : 0),
+    stalenessUs: cutUs + server.fanOutUs[1] + RECONNECT_ROUND_TRIPS * roundTripUs + DISK_WRITES_US + refetchUs + queueUs + lossUs + (invalidation ? lostRequestUs : 0),
     debounceUs: client.debounceUs,
     maxWaitUs: client.maxWaitUs,
     horizonUs: retransmitUs + silenceUs + reconnectUs + 2 * client.requestTimeoutUs + busiestDevice * requestUs + refetchUs + 2 * SETTLE_WINDOW_US
-      + 2 * queueUs + lossUs + REFETCHES * lostRequestUs + batchesUs + busiestDevice * flushUs,
+      + 2 * queueUs + lossUs + REFETCHES * lostRequestUs,
   }
 }
 
