@@ -91,10 +91,16 @@ function transportTimes({ transport, wire }: Pick<Plan, 'transport' | 'wire'>): 
 
 /** @param traces the recordings that links name; those in the plan unless given */
 export function boundsOf(plan: Plan, invalidation: boolean, traces = tracesOf(plan.recordings)): HistoryBounds {
+  const bounds = unbatchedBoundsOf(plan, invalidation, costsOver(traces))
+  // What a device sends on its way back to being up to date may wait for its batch, each time; what is queued goes in one.
+  const batchesUs = RECONNECT_ROUND_TRIPS * (plan.client.flushUs ?? 0)
+  return { ...bounds, stalenessUs: bounds.stalenessUs + batchesUs, horizonUs: bounds.horizonUs + batchesUs }
+}
+
+function unbatchedBoundsOf(plan: Plan, invalidation: boolean, costOf: (link: LinkPlan) => PathCost): HistoryBounds {
   const { client, server } = plan
-  const cost = costsOver(traces)
   // A device that changes its network may have each of its links to thank for the longest delay.
-  const costs = plan.devices.map(({ id, link }) => worstOf([link, ...plan.faults.flatMap((fault) => fault.type === 'switch' && fault.devices.includes(id) ? [fault.link] : [])].map(cost)))
+  const costs = plan.devices.map(({ id, link }) => worstOf([link, ...plan.faults.flatMap((fault) => fault.type === 'switch' && fault.devices.includes(id) ? [fault.link] : [])].map(costOf)))
   const { roundTripUs, queueUs, lossUs } = worstOf(costs)
   const requestUs = turnsFor(plan) * (REQUEST_ROUND_TRIPS * roundTripUs + server.serviceUs[1] + DISK_WRITES_US)
   const refetchUs = invalidation ? client.maxWaitUs + client.debounceUs + REFETCHES * requestUs : 0
@@ -120,18 +126,15 @@ export function boundsOf(plan: Plan, invalidation: boolean, traces = tracesOf(pl
   // takes a request that dies, a pause, and a new one, each way.
   const times = transportTimes(plan)
   const comebackUs = times.retryUs === 0 ? 0 : times.retryUs + 2 * REQUEST_ROUND_TRIPS * roundTripUs + (lossUs === 0 ? 0 : times.patienceUs)
-  // What a device sends on the way back to being up to date may wait for its batch, each time.
-  const flushUs = client.flushUs ?? 0
-  const batchesUs = RECONNECT_ROUND_TRIPS * flushUs
   // A durable queue built up to the last moment drains one request a round trip.
   const busiestDevice = Math.max(0, ...plan.devices.map(({ id }) => plan.intentions.filter(({ device }) => device === id).length))
   return {
-    stalenessUs: times.waitUs + comebackUs + cutUs + batchesUs + server.fanOutUs[1] + RECONNECT_ROUND_TRIPS * roundTripUs + DISK_WRITES_US + refetchUs + queueUs + lossUs
+    stalenessUs: times.waitUs + comebackUs + cutUs + server.fanOutUs[1] + RECONNECT_ROUND_TRIPS * roundTripUs + DISK_WRITES_US + refetchUs + queueUs + lossUs
       + silenceUs + missedResetUs + (invalidation ? lostRequestUs + lookUpUs : 0),
     debounceUs: client.debounceUs,
     maxWaitUs: client.maxWaitUs,
     horizonUs: retransmitUs + halfOpenUs + silenceUs + lookUpUs + reconnectUs + 2 * client.requestTimeoutUs + busiestDevice * requestUs + refetchUs + 2 * settleWindowUs(plan)
-      + 2 * queueUs + lossUs + REFETCHES * lostRequestUs + 2 * (times.waitUs + comebackUs + times.patienceUs) + batchesUs + busiestDevice * flushUs,
+      + 2 * queueUs + lossUs + REFETCHES * lostRequestUs + 2 * (times.waitUs + comebackUs + times.patienceUs),
   }
 }
 
