@@ -3,7 +3,7 @@ import type { FrameEvent, History } from '../../sim/history/events.ts'
 import { goldenHistory, register, text, type HistoryBuilder } from '../golden/history-builder.ts'
 import type { Judgement } from '../property.ts'
 import { tellStory } from './tell-story.ts'
-import { quoted } from './wording.ts'
+import { listed, quoted } from './wording.ts'
 
 const judgement = (edit?: string): Judgement => ({
   property: 'no-lost-write', type: 'register', verdict: 'violated', reason: '0 lost and 1 overwritten of 2 acknowledged edits',
@@ -147,6 +147,12 @@ describe('stories (F2)', () => {
     expect(story.every((line) => line.isWellFormed())).toBe(true)
     expect(story.join('\n')).toContain('1.500 ms  b sets')
     expect(quoted('\u{1F600}'.repeat(60))).toBe(`'${'\u{1F600}'.repeat(12)}\u2026${'\u{1F600}'.repeat(12)}'`)
+  })
+
+  it('F2, A06: lists tabs that are struck together by the first and the last', () => {
+    expect([['a'], ['A-1', 'A-2'], ['A-1', 'A-2', 'A-3', 'B'], ['A-9', 'A-10', 'A-11', 'B-1', 'B-2', 'C'], ['A-1', 'A-3', 'A-4'], ['A-01', 'A-02', 'A-03']].map(listed)).toEqual([
+      'a', 'A-1 and A-2', 'A-1 to A-3 and B', 'A-9 to A-11, B-1, B-2 and C', 'A-1, A-3 and A-4', 'A-01, A-02 and A-03',
+    ])
   })
 
   it('F2: tells what became of hosts: power, processes, sleep, disks and clocks', () => {

@@ -27,9 +27,26 @@ export function deedOf({ change }: EditEvent, label: string): string {
   return `replaces ${quoted(change.removed)} by ${quoted(change.inserted)} at ${change.at} of ${label}`
 }
 
-/** `a`, `a and b`, `a, b and c`. */
-export function listed(names: readonly string[]): string {
+/** `a`, `a and b`, `a, b and c`; of names that count on, the first and the last: `A-1 to A-7`. */
+export function listed(all: readonly string[]): string {
+  const names = runsOf(all).flatMap((run) => run.length < 3 ? run : [`${run[0]} to ${run.at(-1) ?? ''}`])
   return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`
+}
+
+/** Runs of names that end in numbers which follow one another, as those of tabs do. */
+function runsOf(names: readonly string[]): readonly (readonly string[])[] {
+  const runs: string[][] = []
+  for (const name of names) {
+    const run = runs.at(-1)
+    if (run !== undefined && next(run.at(-1) ?? '') === name) run.push(name)
+    else runs.push([name])
+  }
+  return runs
+}
+
+function next(name: string): string | undefined {
+  const match = /^(.*-)([1-9]\d*)$/.exec(name)
+  return match === null ? undefined : `${match[1]}${Number(match[2]) + 1}`
 }
 
 /** Breaks a line at spaces to `COLUMNS`; what follows is indented. A longer word stays whole. */
