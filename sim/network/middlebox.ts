@@ -39,12 +39,9 @@ export class Middlebox {
   /** Connections that a program of the device holds, in the order in which they were made. */
   readonly #entries = new Set<Entry>()
   #holds = 0
-  #dropped = 0
   #heldSoFar = 0
   #held: (() => void)[] = []
 
-  /** Packets dropped because their connection was forgotten. */
-  get dropped(): number { return this.#dropped }
   /** FINs and resets held so far. */
   get heldSoFar(): number { return this.#heldSoFar }
 
@@ -67,14 +64,10 @@ export class Middlebox {
       entry.isKnown = true
       this.#restore(entry)
     }
-    if (!entry.isKnown) {
-      this.#dropped++
-    } else if (this.#holds > 0 && packet.isClosing === true) {
-      this.#heldSoFar++
-      this.#held.push(forward)
-    } else {
-      forward()
-    }
+    if (!entry.isKnown) return
+    if (this.#holds === 0 || packet.isClosing !== true) return forward()
+    this.#heldSoFar++
+    this.#held.push(forward)
   }
 
   #restore(entry: Entry): void {

@@ -36,6 +36,15 @@ describe('--set path=value', () => {
     expect(setPath(findScenario('burst-200'), 'weather[0]={"type":"break","name":"r","count":1}').weather).toHaveLength(1)
   })
 
+  it('B14: in the link that a device switches to a profile and a latency exclude each other too, and the devices keep theirs', () => {
+    const to = (setting: string): readonly unknown[] => {
+      const { weather, devices } = setPath(setPath(scenario, 'weather[0]={"type":"switch","name":"s","count":1,"link":{"latencyMs":5,"jitterMs":1}}'), setting)
+      return ['link' in weather[0] ? weather[0].link : null, devices[0].link]
+    }
+    expect(to('weather[0].link.profile=wpt-lte')).toEqual([{ profile: 'wpt-lte' }, scenario.devices[0].link])
+    expect(to('weather[0].link.latencyMs=90')).toEqual([{ latencyMs: 90, jitterMs: 1 }, scenario.devices[0].link])
+  })
+
   it('A13: a network profile takes the place of what said a latency, for the scenario or for one device', () => {
     const everywhere = setPath(scenario, 'link.profile=wpt-3g')
     expect([everywhere.link, ...everywhere.devices.map(({ link }) => link)]).toEqual([{ profile: 'wpt-3g' }, undefined, undefined, undefined])

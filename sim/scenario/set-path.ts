@@ -41,6 +41,9 @@ function withoutOverruled(scenario: Scenario, path: JsonPath): Scenario {
     const { profile, ...others } = link
     return key === 'profile' ? { profile } : others
   }
+  if (path[0] === 'weather') {
+    return { ...scenario, weather: scenario.weather.map((entry, index) => index === path[1] && 'link' in entry ? { ...entry, link: settled(entry.link) } : entry) }
+  }
   if (at === 0) {
     const devices = key !== 'profile' ? scenario.devices : scenario.devices.map((device) => device.link?.profile === undefined ? { ...device, link: undefined } : device)
     return { ...scenario, link: settled(scenario.link), devices }
