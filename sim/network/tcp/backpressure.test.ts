@@ -52,6 +52,21 @@ describe('backpressure', () => {
     expect(roomAt).toHaveLength(1)
   })
 
+  it('a send buffer that is tuned takes two congestion windows, and more as the window grows (Linux tcp_sndbuf_expand)', () => {
+    const test = openConnection({ options: { tunesSendBuffer: true } })
+    const buffered: number[] = []
+    const fill = (): void => {
+      while (test.client.send(0, 1_000));
+      buffered.push(test.client.bufferedBytes)
+      if (buffered.length < 40) test.kernel.after(10_000, fill)
+    }
+    fill()
+    expect(buffered).toEqual([Math.ceil(2 * 10 * MSS_BYTES / 1_000) * 1_000])
+    test.kernel.run()
+    expect(Math.max(...buffered)).toBeGreaterThan(4 * buffered[0])
+    expect(Math.max(...buffered)).toBeLessThan(2 * test.client.congestionWindow * MSS_BYTES + 1_000)
+  })
+
   it('RFC 1122: a lost window update is found out by probing', () => {
     const test = openConnection({ options: { receiveBufferBytes: BUFFER_BYTES } })
     const fromUs = test.kernel.nowUs

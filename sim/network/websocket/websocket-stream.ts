@@ -113,9 +113,9 @@ export class WebSocketStream {
       case 'upgrade': return side === 'server' ? this.#accept() : this.#open('client', (end) => this.#dialer.opened(end))
       case 'probe': return
       case 'frame': {
-        const { state, events } = this.#sides[side]
-        if (state === 'open') events?.frame(message.frame.content, message.frame.cause)
-        if (side === 'client') this.#pull()
+        const own = this.#sides[side]
+        if (own.state === 'open') own.events?.frame(message.frame.content, message.frame.cause)
+        if (side === 'client' && own.state === 'open') this.#pull()
         return
       }
       case 'close': {
