@@ -27,6 +27,7 @@ function* plainer(plan: Plan): Generator<Plan> {
   yield { ...plan, server: { ...server, serviceUs: still.serviceUs } }
   yield { ...plan, server: { ...server, fanOutUs: still.fanOutUs } }
   yield { ...plan, client: steady }
+  if (plan.transport !== 'scripted') yield { ...plan, transport: 'websocket' }
   yield* devices(plan, withoutImpairments)
   yield* devices(plan, withoutLoss)
   yield* devices(plan, withoutJitter)

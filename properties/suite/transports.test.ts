@@ -48,6 +48,19 @@ describe.each(strategies.map((module) => [module.name, module] as const))('claim
   })
 })
 
+describe.each(strategies.map((module) => [module.name, module] as const))('%s after a time away that a stream does not outlive (A09)', (_name, module) => {
+  it.each([
+    // Written into a connection that was dead: more than the window has.
+    ['sse', ['wire.replayEvents=1', 'weather=[{"type":"suspend","name":"nap","devices":["A"],"count":2,"durationMs":{"min":35000,"max":36000},"fromMs":1000,"untilMs":12000}]']],
+    ['long-poll', ['wire.sessionMs=16000']],
+    ['http', ['wire.sessionMs=19000']],
+  ])('over %s it starts afresh, and breaks no claim', async (transport, settings) => {
+    const runs = await judged(module, 'long-offline', [1, 2, 3], [`transport=${transport}`, ...settings])
+    expect(total(runs, 'reconnections')).toBeGreaterThan(0)
+    console.info(transport, total(runs, 'resetsTaken'), total(runs, 'reconnections'))
+  })
+})
+
 describe.each(TRANSPORTS)('order-desk over %s and every profile (R1, A13)', (transport) => {
   it.each(PROFILES.map(({ name }) => name))('%s', async (profile) => {
     for (const module of strategies) {
