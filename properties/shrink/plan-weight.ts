@@ -31,6 +31,7 @@ export function planWeight(plan: Plan): PlanWeight {
     devices.filter(({ machine }) => machine !== undefined).length,
     sum(documents, ({ fields }) => fields.length),
     plan.repeatedValues.length,
+    transportRank(plan.transport),
     sum(links, ({ up, down }) => impairments(up) + impairments(down)),
     sum(links, ({ up, down }) => (up.delay.jitterUs ?? 0) + (down.delay.jitterUs ?? 0)),
     wireChanges(plan.wire),
@@ -55,6 +56,16 @@ export function planWeight(plan: Plan): PlanWeight {
 /** Settings of the wire that are not the defaults. */
 function wireChanges(wire: WireConfig): number {
   return WIRE_SETTINGS.filter((setting) => wire[setting] !== DEFAULT_WIRE[setting]).length
+}
+
+/** From the transport that needs least explaining to the one that needs most. */
+function transportRank(transport: Plan['transport']): number {
+  switch (transport) {
+    case 'scripted': case 'websocket': return 0
+    case 'http': return 1
+    case 'long-poll': return 2
+    case 'sse': return 3
+  }
 }
 
 /** What a link does besides delaying; a recorded rate is harder to follow than a constant one. */

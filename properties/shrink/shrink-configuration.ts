@@ -31,6 +31,7 @@ function* plainer(plan: Plan): Generator<Plan> {
   yield { ...plan, server: { ...server, serviceUs: still.serviceUs } }
   yield { ...plan, server: { ...server, fanOutUs: still.fanOutUs } }
   yield { ...plan, client: steady }
+  if (plan.transport !== 'scripted') yield { ...plan, transport: 'websocket' }
   yield { ...plan, wire: DEFAULT_WIRE }
   for (const setting of WIRE_SETTINGS) yield { ...plan, wire: { ...plan.wire, [setting]: DEFAULT_WIRE[setting] } }
   yield* devices(plan, linked(plainLink))
