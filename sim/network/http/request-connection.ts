@@ -63,7 +63,7 @@ export class RequestConnection {
   /** Whom to tell of it. */
   #serving: HttpServing | null = null
   #hasBegunAnswer = false
-  /** The server has said that it closes. */
+  /** The server has said that it closes, and reads no more. */
   #isClosedByServer = false
 
   constructor(route: ConnectionRoute) {
@@ -123,6 +123,12 @@ export class RequestConnection {
   }
 
   #arrived(frame: Frame | null, request: HttpRequest): void {
+    if (this.#isClosedByServer && !this.#isDead) {
+      // Nobody reads what comes in after the close: a kernel answers it with a reset (RFC 9112 section 9.6).
+      this.#end()
+      this.#tcp.server.abort()
+      return
+    }
     if (this.#isDead || (frame !== null && !this.#up.deliver(frame))) return
     this.#travelling = null
     const isCurrent = (): boolean => this.#served === request
