@@ -154,6 +154,18 @@ describe('sse (A08)', () => {
     expect([streams(net), net.client.closed?.why]).toEqual([['reset'], { kind: 'lost' }])
   })
 
+  it('K02: nobody reads on a connection that a server closed when it went: what comes on it meets a reset', () => {
+    const net = openNet('sse')
+    const { harness, transport } = net
+    const again = (): void => harness.dial(transport) // at once: on the connection that has just become idle
+    transport.dial({ opened: () => ({ frame: () => undefined, closed: again }), failed: () => undefined })
+    net.wait(1_000_000)
+    expect(harness.servers).toHaveLength(2)
+    transport.serverGone({ kind: 'closed', code: 1012 })
+    net.wait(1_000_000)
+    expect([harness.failedAtUs.length, harness.servers.length]).toEqual([1, 2])
+  })
+
   it('A09: a device that stays away longer than the lease is no longer expected, and hears so when it is back', () => {
     const net = openNet('sse', { sessionUs: 5_000_000, exchangeTimeoutUs: 2_000_000 })
     net.transport.reset(true)
