@@ -29,6 +29,7 @@ export function planWeight(plan: Plan): PlanWeight {
     plan.endContent === undefined ? 0 : 1,
     sum(documents, ({ fields }) => fields.length),
     plan.repeatedValues.length,
+    transportRank(plan.transport),
     sum(devices, ({ link }) => impairments(link.up) + impairments(link.down)),
     sum(devices, ({ link }) => (link.up.delay.jitterUs ?? 0) + (link.down.delay.jitterUs ?? 0)),
     wireChanges(plan.wire),
@@ -53,6 +54,16 @@ export function planWeight(plan: Plan): PlanWeight {
 /** Settings of the wire that are not the defaults. */
 function wireChanges(wire: WireConfig): number {
   return WIRE_SETTINGS.filter((setting) => wire[setting] !== DEFAULT_WIRE[setting]).length
+}
+
+/** From the transport that needs least explaining to the one that needs most. */
+function transportRank(transport: Plan['transport']): number {
+  switch (transport) {
+    case 'scripted': case 'websocket': return 0
+    case 'http': return 1
+    case 'long-poll': return 2
+    case 'sse': return 3
+  }
 }
 
 /** What a link does besides delaying. */

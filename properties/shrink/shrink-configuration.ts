@@ -4,10 +4,14 @@
  */
 import type { LinkDescription } from '../../sim/scenario/link-plan.ts'
 import type { Plan, PlannedDevice } from '../../sim/scenario/plan.ts'
-import { DEFAULT_WIRE, WIRE_SETTINGS } from '../../sim/scenario/wire-config.ts'
+import { DEFAULT_WIRE, type WireConfig } from '../../sim/scenario/wire-config.ts'
 import { isLighter, planWeight } from './plan-weight.ts'
 
 const ROUND_LATENCY_US = 10_000
+/** The times of streams made of exchanges depend on one another, and become the defaults together. */
+const INDEPENDENT_SETTINGS = [
+  'tcpKeepAliveUs', 'httpVersion', 'maxConcurrentStreams', 'requestHeaderBytes', 'httpKeepAliveUs', 'deflate', 'backpressure', 'receiveBufferBytes', 'replayEvents',
+] as const satisfies readonly (keyof WireConfig)[]
 
 /** Everything plain at once, then setting by setting, each for all devices before one by one. */
 export function* withPlainerConfiguration(plan: Plan): Generator<Plan> {
@@ -28,8 +32,9 @@ function* plainer(plan: Plan): Generator<Plan> {
   yield { ...plan, server: { ...server, serviceUs: still.serviceUs } }
   yield { ...plan, server: { ...server, fanOutUs: still.fanOutUs } }
   yield { ...plan, client: steady }
+  if (plan.transport !== 'scripted') yield { ...plan, transport: 'websocket' }
   yield { ...plan, wire: DEFAULT_WIRE }
-  for (const setting of WIRE_SETTINGS) yield { ...plan, wire: { ...plan.wire, [setting]: DEFAULT_WIRE[setting] } }
+  for (const setting of INDEPENDENT_SETTINGS) yield { ...plan, wire: { ...plan.wire, [setting]: DEFAULT_WIRE[setting] } }
   yield* devices(plan, withoutImpairments)
   yield* devices(plan, withoutLoss)
   yield* devices(plan, withoutJitter)

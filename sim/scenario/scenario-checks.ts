@@ -15,6 +15,7 @@ export function scenarioProblems(scenario: Scenario): readonly InputProblem[] {
     ...linkProblems(scenario.link, ['link']),
     ...scenario.devices.flatMap(({ link }, index) => linkProblems(link ?? {}, ['devices', index, 'link'])),
     ...configurationProblems(scenario),
+    ...wireProblems(scenario),
     ...recordedProblems(scenario),
     ...streamProblems(scenario),
     ...weatherProblems(scenario),
@@ -63,6 +64,19 @@ function configurationProblems(scenario: Scenario): readonly InputProblem[] {
     ...upsideDown(server.serviceMs, ['server', 'serviceMs']),
     ...upsideDown(server.fanOutMs, ['server', 'fanOutMs']),
   ]
+}
+
+/** Patience that ends before what it waits for can come: such a stream would be lost for ever anew. */
+function wireProblems({ transport, wire }: Scenario): readonly InputProblem[] {
+  const { keepAliveMs, pollMs, exchangeTimeoutMs } = wire
+  const beyond = (setting: 'livenessMs' | 'sessionMs', what: string, leastMs: number): readonly InputProblem[] => wire[setting] > leastMs ? []
+    : [problem('contradiction', ['wire', setting], `more than ${what} (${leastMs}), for transport "${transport}"`, String(wire[setting]))]
+  switch (transport) {
+    case 'sse': return [...beyond('livenessMs', 'keepAliveMs', keepAliveMs), ...beyond('sessionMs', 'exchangeTimeoutMs', exchangeTimeoutMs)]
+    case 'long-poll': return beyond('sessionMs', 'exchangeTimeoutMs', exchangeTimeoutMs)
+    case 'http': return beyond('sessionMs', 'pollMs and exchangeTimeoutMs together', pollMs + exchangeTimeoutMs)
+    case 'websocket': case 'scripted': return []
+  }
 }
 
 function recordedProblems(scenario: Scenario): readonly InputProblem[] {

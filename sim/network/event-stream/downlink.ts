@@ -9,6 +9,7 @@
  *   once; at most one is outstanding (A10);
  * - `http`: the same, answered at once and asked again after the poll interval.
  *
+ * It never gives up by itself, as an `EventSource` does not: the server says when there is nothing to come back to.
  * Left out: a pause that grows from failure to failure (9.2.3 allows one), polls that adapt their interval.
  */
 import type { Cancel, Response } from '../../contract.ts'
@@ -34,8 +35,6 @@ export interface DownlinkPort {
   doomed(): void
   /** The server does not know the stream, or no longer has what was missed. */
   reset(): void
-  /** Nothing has come for as long as the server keeps a stream. */
-  gaveUp(): void
 }
 
 export class Downlink {
@@ -46,7 +45,6 @@ export class Downlink {
   #retryUs: number
   #cancelPatience: Cancel = () => undefined
   #cancelPause: Cancel = () => undefined
-  #cancelGivingUp: Cancel | null = null
   readonly #name: EventStreamName
   readonly #wire: WireConfig
   readonly #port: DownlinkPort
@@ -64,7 +62,7 @@ export class Downlink {
     this.#isStopped = true
     this.#exchange?.abandon()
     this.#exchange = null
-    for (const cancel of [this.#cancelPatience, this.#cancelPause, this.#cancelGivingUp]) cancel?.()
+    for (const cancel of [this.#cancelPatience, this.#cancelPause]) cancel()
   }
 
   /** A middlebox forgets the connection that is open now. */
@@ -127,14 +125,11 @@ export class Downlink {
     this.#cancelPatience()
     this.#exchange = null
     this.#isUp = false
-    this.#cancelGivingUp ??= this.#port.timer(this.#wire.sessionUs, () => this.#port.gaveUp())
     this.#pause(this.#retryUs)
     this.#port.down()
   }
 
   #goUp(): void {
-    this.#cancelGivingUp?.()
-    this.#cancelGivingUp = null
     if (this.#isUp) return
     this.#isUp = true
     this.#port.up()
