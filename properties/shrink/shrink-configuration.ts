@@ -7,10 +7,14 @@ import { meanKbps } from '../../sim/network/delivery-trace.ts'
 import { tracesOf } from '../../sim/scenario/link-recording.ts'
 import type { Plan, PlannedDevice } from '../../sim/scenario/plan.ts'
 import { machineOf, machinesOf } from '../../sim/scenario/tabs.ts'
-import { DEFAULT_WIRE, WIRE_SETTINGS } from '../../sim/scenario/wire-config.ts'
+import { DEFAULT_WIRE, type WireConfig } from '../../sim/scenario/wire-config.ts'
 import { isLighter, planWeight } from './plan-weight.ts'
 
 const ROUND_LATENCY_US = 10_000
+/** The times of streams made of exchanges depend on one another, and become the defaults together. */
+const INDEPENDENT_SETTINGS = [
+  'tcpKeepAliveUs', 'httpVersion', 'maxConcurrentStreams', 'requestHeaderBytes', 'httpKeepAliveUs', 'deflate', 'backpressure', 'receiveBufferBytes', 'replayEvents',
+] as const satisfies readonly (keyof WireConfig)[]
 
 /** Everything plain at once, then setting by setting, each for all devices before one by one. */
 export function* withPlainerConfiguration(plan: Plan): Generator<Plan> {
@@ -33,7 +37,7 @@ function* plainer(plan: Plan): Generator<Plan> {
   yield { ...plan, client: steady }
   if (plan.transport !== 'scripted') yield { ...plan, transport: 'websocket' }
   yield { ...plan, wire: DEFAULT_WIRE }
-  for (const setting of WIRE_SETTINGS) yield { ...plan, wire: { ...plan.wire, [setting]: DEFAULT_WIRE[setting] } }
+  for (const setting of INDEPENDENT_SETTINGS) yield { ...plan, wire: { ...plan.wire, [setting]: DEFAULT_WIRE[setting] } }
   yield* devices(plan, linked(plainLink))
   yield* devices(plan, withoutLoss)
   yield* devices(plan, withSteadyRate(plan))
