@@ -13,7 +13,8 @@ import { isLighter, planWeight } from './plan-weight.ts'
 const ROUND_LATENCY_US = 10_000
 /** The times of streams made of exchanges depend on one another, and become the defaults together. */
 const INDEPENDENT_SETTINGS = [
-  'tcpKeepAliveUs', 'httpVersion', 'maxConcurrentStreams', 'requestHeaderBytes', 'httpKeepAliveUs', 'deflate', 'backpressure', 'receiveBufferBytes', 'replayEvents',
+  'tcpKeepAliveUs', 'webSocketsPerOrigin', 'httpVersion', 'maxConcurrentStreams', 'requestHeaderBytes', 'httpKeepAliveUs', 'deflate',
+  'backpressure', 'receiveBufferBytes', 'replayEvents',
 ] as const satisfies readonly (keyof WireConfig)[]
 
 /** Everything plain at once, then setting by setting, each for all devices before one by one. */
