@@ -9,6 +9,7 @@ import type { ListEntry } from '../reports/documents/list-document.ts'
 
 const TRANSPORTS: Readonly<Record<TransportName, string>> = {
   websocket: 'one ordered connection per device over TLS and TCP, requests on up to six more; resumed after reconnection',
+  datagram: 'messages that may be lost and come in any order (a WebRTC data channel without retransmission); only for strategies that bear it',
   scripted: 'delivers exactly when the plan says; for recorded sessions',
 }
 

@@ -20,6 +20,7 @@ import type {
   Authority, AuthorityContext, CloseReason, Context, DocumentId, DocumentShape, EditChange, EditHandle, FieldName,
   HostId, Node, Notice, Replica, ReplicaContext, Session, Settlement, Strategy, StrategyOptions, TransportName, Version, View,
 } from '../sim/contract.ts'
+import { deliveryOf } from '../sim/network/delivery.ts'
 import { LoopbackHost, type LoopbackClock } from './loopback-host.ts'
 import { LoopbackCalls, LoopbackGateway } from './loopback-requests.ts'
 
@@ -158,7 +159,7 @@ export class Loopback {
     const frames: Record<End, InFlight[]> = { replica: [], authority: [] }
     const name = `${id}/${++this.serial}`
     const session = (self: End, other: End, peer: HostId): Session => ({
-      id: name, peer, transport: this.setup.transport ?? 'websocket',
+      id: name, peer, transport: this.setup.transport ?? 'websocket', delivery: deliveryOf(this.setup.transport ?? 'websocket'),
       get bufferedBytes() { return frames[other].reduce((sum, one) => sum + (one instanceof Uint8Array ? one.length : 0), 0) },
       send: (bytes) => {
         if (device.link?.sessions[self] !== link.sessions[self]) return
