@@ -145,6 +145,15 @@ export class Loopback {
     return frame instanceof Uint8Array ? frame : undefined
   }
 
+  /** Takes the oldest frame in flight towards `to` off the network, as a path for datagrams may at any time. */
+  lose(id: HostId, to: End): Uint8Array | undefined {
+    const frames = this.device(id).link?.frames[to]
+    const [first] = frames ?? []
+    if (!(first instanceof Uint8Array)) return undefined
+    frames?.shift()
+    return first
+  }
+
   /** Breaks the connection: what is in flight is lost, at both ends, and requests on the way fail. */
   drop(id: HostId): void {
     const device = this.device(id)

@@ -11,6 +11,7 @@ import type { LinkDescription, LinkPlan } from '../scenario/link-plan.ts'
 import { FAULT_TRAITS } from '../scenario/fault-traits.ts'
 import type { Plan } from '../scenario/plan.ts'
 import type { HostId } from '../values.ts'
+import { datagramCosts } from './datagram-bounds.ts'
 import type { HistoryBounds } from './events.ts'
 
 /** No view and no durable state changes for this long before the world counts as quiet (H3). */
@@ -62,14 +63,15 @@ export function boundsOf(plan: Plan, invalidation: boolean): HistoryBounds {
   const lostRequestUs = lossUs === 0 ? 0 : client.requestTimeoutUs + backoffUs + lossUs
   // A peer that vanished without a word is missed at TCP's next keep-alive probe.
   const silenceUs = plan.faults.some(({ type }) => FAULT_TRAITS[type].leavesHalfOpen) ? plan.wire.tcpKeepAliveUs : 0
+  const { newsUs, healUs } = datagramCosts(plan, backoffUs)
   // A durable queue built up to the last moment drains one request a round trip.
   const busiestDevice = Math.max(0, ...plan.devices.map(({ id }) => plan.intentions.filter(({ device }) => device === id).length))
   return {
-    stalenessUs: cutUs + server.fanOutUs[1] + RECONNECT_ROUND_TRIPS * roundTripUs + DISK_WRITES_US + refetchUs + queueUs + lossUs + (invalidation ? lostRequestUs : 0),
+    stalenessUs: cutUs + server.fanOutUs[1] + RECONNECT_ROUND_TRIPS * roundTripUs + DISK_WRITES_US + refetchUs + queueUs + lossUs + (invalidation ? lostRequestUs : 0) + newsUs,
     debounceUs: client.debounceUs,
     maxWaitUs: client.maxWaitUs,
     horizonUs: retransmitUs + silenceUs + reconnectUs + 2 * client.requestTimeoutUs + busiestDevice * requestUs + refetchUs + 2 * SETTLE_WINDOW_US
-      + 2 * queueUs + lossUs + REFETCHES * lostRequestUs,
+      + 2 * queueUs + lossUs + REFETCHES * lostRequestUs + healUs,
   }
 }
 
