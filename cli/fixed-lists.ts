@@ -9,6 +9,9 @@ import type { ListEntry } from '../reports/documents/list-document.ts'
 
 const TRANSPORTS: Readonly<Record<TransportName, string>> = {
   websocket: 'one ordered connection per device over TLS and TCP, requests on up to six more; resumed after reconnection',
+  sse: 'events come down one long answer (EventSource, resumed by Last-Event-ID), frames go up in POSTs',
+  'long-poll': 'a GET is held until there is news and then asked again, frames go up in POSTs',
+  http: 'a GET asks for news every few seconds, frames go up in POSTs',
   datagram: 'messages that may be lost and come in any order (a WebRTC data channel without retransmission); only for strategies that bear it',
   scripted: 'delivers exactly when the plan says; for recorded sessions',
 }

@@ -109,7 +109,7 @@ function measureStaleness(analysis: Analysis, type: DataType): Staleness {
       case 'connection': case 'fault': case 'lifecycle':
         for (const device of availability.apply(event)) for (const one of watched.onDevice(device)) pause(one, event.atUs)
         return
-      case 'skipped': case 'notified': case 'signal': case 'refetch': case 'frame': case 'quiet': return
+      case 'skipped': case 'notified': case 'signal': case 'refetch': case 'frame': case 'quiet': case 'stream': return
     }
   })
   const endUs = analysis.end?.atUs ?? history.events.at(-1)?.atUs ?? 0

@@ -25,7 +25,7 @@ import type {
 export type * from './values.ts'
 
 export type StackPart = 'resend' | 'order' | 'dedup' | 'resume' | 'persistence' | 'invalidation'
-export type TransportName = 'websocket' | 'datagram' | 'scripted'
+export type TransportName = 'websocket' | 'sse' | 'long-poll' | 'http' | 'datagram' | 'scripted'
 /**
  * What the frames of a session can count on. `stream`: they arrive in order, or the session ends. `datagrams`: each
  * is a message that arrives once or not at all, in any order, and a large one more rarely, since it is cut into

@@ -9,6 +9,7 @@ import { validatePlan } from './scenario/plan-schema.ts'
 import { echoModule, echoStrategy } from './testing/echo-strategy.ts'
 import { postModule } from './testing/post-strategy.ts'
 import { jitteredLink } from './scenario/link-plan.ts'
+import { DEFAULT_WIRE } from './scenario/wire-config.ts'
 import { randomPlan } from './testing/random-plan.ts'
 
 /** What must be true of the end of any run, whatever the weather was. */
@@ -59,6 +60,35 @@ describe('H3: any small plan with overlapping partitions, breaks and times offli
     expect(total.framesLost).toBeGreaterThan(500)
     expect(total.reconnections).toBeGreaterThan(500)
     expect(total.faultsThatHit).toBeGreaterThan(500)
+  })
+})
+
+describe.each(['sse', 'long-poll', 'http'] as const)('H3, A16: the same over %s, where breaks are bridged or end in a reset', (transport) => {
+  const total = { framesLost: 0, streamsResumed: 0, resetsTaken: 0, faultsThatHit: 0 }
+  /** A window of a few events, and servers and devices that lose patience soon, so that streams are reset too. */
+  const over = fc.record({ plan: randomPlan, replayEvents: fc.constantFrom(1, 3, 1000), sessionUs: fc.constantFrom(700_000, 60_000_000), retryUs: fc.constantFrom(300_000, 3_000_000) })
+    .map(({ plan, replayEvents, sessionUs, retryUs }): Plan => ({
+      ...plan, transport,
+      wire: { ...DEFAULT_WIRE, keepAliveUs: 500_000, livenessUs: 1_200_000, holdUs: 800_000, pollUs: 400_000, exchangeTimeoutUs: plan.client.requestTimeoutUs + 500_000, sessionUs, replayEvents, retryUs },
+    }))
+  const property = (module: StrategyModule) => fc.asyncProperty(over, async (plan) => {
+    const { coverage } = await expectSound(plan, module)
+    for (const name of ['framesLost', 'streamsResumed', 'resetsTaken', 'faultsThatHit'] as const) total[name] += coverage[name] ?? 0
+  })
+
+  it('B08-B10: for a strategy that leaves its sessions to the resume part', async () => {
+    await fc.assert(property(echoModule(echoStrategy, [])), { numRuns: 150 })
+  })
+
+  it('R2, I01: for one that works by requests, outbox and refetches', async () => {
+    await fc.assert(property(postModule), { numRuns: 150 })
+  })
+
+  it('H1, A08, A09: these runs lost frames, resumed streams, took resets, and had faults that hit something', () => {
+    expect(total.framesLost).toBeGreaterThan(100)
+    expect(total.streamsResumed).toBeGreaterThan(40)
+    expect(total.resetsTaken).toBeGreaterThan(5)
+    expect(total.faultsThatHit).toBeGreaterThan(100)
   })
 })
 

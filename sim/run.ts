@@ -6,7 +6,7 @@
  */
 import { Device } from './client/device.ts'
 import type { Strategy, StrategyModule } from './contract.ts'
-import { boundsOf, healedAtUs, SETTLE_WINDOW_US } from './history/bounds.ts'
+import { boundsOf, healedAtUs, settleWindowUs } from './history/bounds.ts'
 import { coverageOf } from './history/coverage.ts'
 import type { History, HistoryHeader, QuietEvent } from './history/events.ts'
 import { metricsOf } from './history/metrics.ts'
@@ -89,6 +89,7 @@ export function runPlan(plan: Plan, module: StrategyModule, strategy: Strategy, 
   const healedUs = healedAtUs(plan)
   const usesInvalidation = [...devices.values()].some(({ device }) => device.usesInvalidation)
   const bounds = boundsOf(plan, usesInvalidation)
+  const settleUs = settleWindowUs(plan)
   const unsettled = (): string[] => [...devices.values()].flatMap(({ device }) => device.unsettled())
   const finish = (result: QuietEvent['result']): void => {
     recorder.record({ kind: 'quiet', atUs: kernel.nowUs, result, pending: result === 'quiet' ? [] : [...quiescence.pending(), ...unsettled()] })
@@ -96,11 +97,11 @@ export function runPlan(plan: Plan, module: StrategyModule, strategy: Strategy, 
   }
   const look = (): void => {
     const quietSinceUs = quiescence.lastDisturbanceUs
-    const isQuiet = quiescence.isIdle && kernel.nowUs - quietSinceUs >= SETTLE_WINDOW_US
+    const isQuiet = quiescence.isIdle && kernel.nowUs - quietSinceUs >= settleUs
     // What a background timer may still bring home has until the horizon to come.
     if (isQuiet && unsettled().length === 0) return finish('quiet')
     if (kernel.nowUs >= healedUs + bounds.horizonUs) return finish('horizon')
-    const nextUs = Math.max(kernel.nowUs + SETTLE_WINDOW_US / 5, quiescence.isIdle ? quietSinceUs + SETTLE_WINDOW_US : 0)
+    const nextUs = Math.max(kernel.nowUs + settleUs / 5, quiescence.isIdle ? quietSinceUs + settleUs : 0)
     kernel.at(Math.min(nextUs, healedUs + bounds.horizonUs), look)
   }
   kernel.at(healedUs, () => {

@@ -43,7 +43,7 @@ export function settlementsOf(history: History): Settlements {
       case 'merged': of(event.edit).merged.push(event); return
       case 'notified': of(event.edit).notified.push(event); return
       case 'skipped': skipped.push(event); return
-      case 'edit': case 'view': case 'signal': case 'refetch': case 'connection': case 'fault': case 'frame': case 'quiet': case 'lifecycle': return
+      case 'edit': case 'view': case 'signal': case 'refetch': case 'connection': case 'fault': case 'frame': case 'quiet': case 'lifecycle': case 'stream': return
     }
   })
   return { of: (edit) => byEdit.get(edit) ?? SILENCE, edits: [...byEdit.keys()], skipped }

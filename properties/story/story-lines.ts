@@ -97,6 +97,8 @@ class Teller {
         return this.#say(event.atUs, `${event.device} asked for ${event.document} at ${event.startedAtUs / 1000} ms, and ${result}`, null, 'detail')
       }
       case 'connection': return this.#connection(event.atUs, event.device, event.state)
+      case 'stream': return this.#say(event.atUs, event.state === 'resumed' ? `${event.device} is connected again, and has missed nothing`
+        : `${event.device} is told that what it has missed is no longer there`, null)
       case 'fault': return this.#fault(event)
       case 'frame': return this.#frame(event)
       case 'lifecycle': return this.#lifecycle(event)

@@ -14,8 +14,8 @@ import type { HostId } from '../values.ts'
 import { datagramCosts } from './datagram-bounds.ts'
 import type { HistoryBounds } from './events.ts'
 
-/** No view and no durable state changes for this long before the world counts as quiet (H3). */
-export const SETTLE_WINDOW_US = 5_000_000
+/** The least time without change before a world counts as quiet (H3). */
+const SETTLE_WINDOW_US = 5_000_000
 /** Round trips to open a stream (TCP, TLS, upgrade) and to bring a session up to date. */
 const RECONNECT_ROUND_TRIPS = 3 + 2
 /** Of a request on a connection of its own: TCP, TLS, and the request. */
@@ -47,6 +47,39 @@ export function healedAtUs(plan: Plan): number {
     plan.intentions.at(-1)?.atUs ?? 0, plan.deliveries?.at(-1)?.atUs ?? 0)
 }
 
+/**
+ * No view and no durable state changes for this long before the world counts as quiet: twice the longest period of
+ * what goes on in the background, and 5 s (H3).
+ */
+export function settleWindowUs(plan: Pick<Plan, 'transport' | 'wire'>): number {
+  return Math.max(2 * transportTimes(plan).periodUs, SETTLE_WINDOW_US)
+}
+
+/** What a transport adds to the bounds. */
+interface TransportTimes {
+  /** Longest period of idle polls, held requests and keep-alive comments. */
+  readonly periodUs: number
+  /** From an event at the server to its way down, when nothing is wrong. */
+  readonly waitUs: number
+  /** Until a device misses an answer that has died, or gives up a request. */
+  readonly patienceUs: number
+  /** Until it tries again. */
+  readonly retryUs: number
+}
+
+/** A WebSocket sends at once, and dials when it has heard that it must. */
+const AT_ONCE: TransportTimes = { periodUs: 0, waitUs: 0, patienceUs: 0, retryUs: 0 }
+
+function transportTimes({ transport, wire }: Pick<Plan, 'transport' | 'wire'>): TransportTimes {
+  const { retryUs, exchangeTimeoutUs, keepAliveUs, livenessUs, holdUs, pollUs } = wire
+  switch (transport) {
+    case 'websocket': case 'datagram': case 'scripted': return AT_ONCE
+    case 'sse': return { periodUs: keepAliveUs, waitUs: 0, patienceUs: Math.max(livenessUs, exchangeTimeoutUs), retryUs }
+    case 'long-poll': return { periodUs: holdUs, waitUs: 0, patienceUs: holdUs + exchangeTimeoutUs, retryUs }
+    case 'http': return { periodUs: pollUs, waitUs: pollUs, patienceUs: exchangeTimeoutUs, retryUs }
+  }
+}
+
 export function boundsOf(plan: Plan, invalidation: boolean): HistoryBounds {
   const { client, server } = plan
   const costs = plan.devices.map(({ link }) => costOf(link))
@@ -63,15 +96,19 @@ export function boundsOf(plan: Plan, invalidation: boolean): HistoryBounds {
   const lostRequestUs = lossUs === 0 ? 0 : client.requestTimeoutUs + backoffUs + lossUs
   // A peer that vanished without a word is missed at TCP's next keep-alive probe.
   const silenceUs = plan.faults.some(({ type }) => FAULT_TRAITS[type].leavesHalfOpen) ? plan.wire.tcpKeepAliveUs : 0
+  // A break between polls, or of an event stream, is no news to the stack: the transport finds its way back, which
+  // takes a request that dies, a pause, and a new one, each way.
+  const times = transportTimes(plan)
+  const comebackUs = times.retryUs === 0 ? 0 : times.retryUs + 2 * REQUEST_ROUND_TRIPS * roundTripUs + (lossUs === 0 ? 0 : times.patienceUs)
   const { newsUs, healUs } = datagramCosts(plan, backoffUs)
   // A durable queue built up to the last moment drains one request a round trip.
   const busiestDevice = Math.max(0, ...plan.devices.map(({ id }) => plan.intentions.filter(({ device }) => device === id).length))
   return {
-    stalenessUs: cutUs + server.fanOutUs[1] + RECONNECT_ROUND_TRIPS * roundTripUs + DISK_WRITES_US + refetchUs + queueUs + lossUs + (invalidation ? lostRequestUs : 0) + newsUs,
+    stalenessUs: times.waitUs + comebackUs + cutUs + server.fanOutUs[1] + RECONNECT_ROUND_TRIPS * roundTripUs + DISK_WRITES_US + refetchUs + queueUs + lossUs + (invalidation ? lostRequestUs : 0) + newsUs,
     debounceUs: client.debounceUs,
     maxWaitUs: client.maxWaitUs,
-    horizonUs: retransmitUs + silenceUs + reconnectUs + 2 * client.requestTimeoutUs + busiestDevice * requestUs + refetchUs + 2 * SETTLE_WINDOW_US
-      + 2 * queueUs + lossUs + REFETCHES * lostRequestUs + healUs,
+    horizonUs: retransmitUs + silenceUs + reconnectUs + 2 * client.requestTimeoutUs + busiestDevice * requestUs + refetchUs + 2 * settleWindowUs(plan)
+      + 2 * queueUs + lossUs + REFETCHES * lostRequestUs + 2 * (times.waitUs + comebackUs + times.patienceUs) + healUs,
   }
 }
 

@@ -25,6 +25,8 @@ export function coverageOf(history: History): Readonly<Record<string, number>> {
     faultsThatHit: faults.filter(({ hit }) => hit > 0).length,
     framesLost: frames.filter(({ state }) => state === 'lost').length,
     reconnections: Math.max(0, eventsOf(history, 'connection').filter(({ state }) => state === 'open').length - history.header.devices.length),
+    streamsResumed: eventsOf(history, 'stream').filter(({ state }) => state === 'resumed').length,
+    resetsTaken: eventsOf(history, 'stream').filter(({ state }) => state === 'reset').length,
     signalsReordered,
     refetches: eventsOf(history, 'refetch').filter(({ initial }) => !initial).length,
   }

@@ -14,7 +14,7 @@ export type EditId = string
 
 export type HistoryEvent =
   | EditEvent | SkippedEvent | ViewEvent | SettledEvent | RejectedEvent | MergedEvent | NotifiedEvent
-  | SignalEvent | RefetchEvent | ConnectionEvent | FaultEvent | FrameEvent | QuietEvent | LifecycleEvent
+  | SignalEvent | RefetchEvent | ConnectionEvent | StreamEvent | FaultEvent | FrameEvent | QuietEvent | LifecycleEvent
 
 /** A user's intention became an edit on its device. */
 export interface EditEvent {
@@ -66,6 +66,13 @@ export interface RefetchEvent {
 export interface ConnectionEvent {
   readonly kind: 'connection'; readonly atUs: number; readonly device: HostId
   readonly state: 'connecting' | 'open' | 'closed' | 'gave-up'
+}
+/**
+ * What became of a stream that a transport carries over one connection after another: it goes on where it was, or
+ * could not, since the server no longer has what was missed, or does not know it (A08, A09).
+ */
+export interface StreamEvent {
+  readonly kind: 'stream'; readonly atUs: number; readonly device: HostId; readonly state: 'resumed' | 'reset'
 }
 /** A fault of the plan began or ended. `hit`: how many frames and requests were in flight through it. */
 export interface FaultEvent {

@@ -12,7 +12,7 @@ import type { EditId, FrameEvent, HistoryEvent, ViewChange } from './events.ts'
 const KIND: Readonly<Record<HistoryEvent['kind'], number>> = {
   edit: 1, skipped: 2, view: 3, settled: 4, rejected: 5, merged: 6, notified: 7,
   signal: 8, refetch: 9, connection: 10, fault: 11, frame: 12, quiet: 13,
-  lifecycle: 14,
+  lifecycle: 14, stream: 20,
 }
 
 export class Recorder {
@@ -73,7 +73,7 @@ export class Recorder {
       case 'notified': return write(event.device, text(event.edit), text(event.notice))
       case 'signal': return write(event.device, text(event.document), event.version)
       case 'refetch': return write(event.device, texts(event.document, event.result, event.initial, event.startedAtUs), event.version === null ? 0 : event.version + 1)
-      case 'connection': return write(event.device, text(event.state), 0)
+      case 'connection': case 'stream': return write(event.device, text(event.state), 0)
       case 'fault': return write(event.devices[0] ?? '', texts(event.fault, event.type, event.phase, event.devices), event.hit)
       case 'frame': {
         // Most events are frames: what can hold any character stands last, so that nothing need be quoted.

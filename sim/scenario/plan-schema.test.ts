@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { BadInput } from '../bad-input.ts'
 import { planJsonSchema, planSchema, validatePlan } from './plan-schema.ts'
 import type { Plan } from './plan.ts'
+import { DEFAULT_WIRE } from './wire-config.ts'
 
 const plan: Plan = {
   schema: 'syncstorm.plan/1', scenario: 'shop', seed: '1', durationUs: 1000,
@@ -9,7 +10,7 @@ const plan: Plan = {
   servers: ['server'],
   documents: [{ id: 'order', fields: [{ name: 'price', type: 'register', initial: null }, { name: 'note', type: 'text', initial: '!' }] }],
   transport: 'websocket',
-  wire: { tcpKeepAliveUs: 45_000_000 },
+  wire: DEFAULT_WIRE,
   client: { requestTimeoutUs: 100, reconnect: { initialUs: 10, multiplier: 2, capUs: 50, jitter: 0.1 }, invalidation: 'debounced', debounceUs: 5, maxWaitUs: 9 },
   server: { serviceUs: [1, 2], fanOutUs: [1, 2], retainedFrames: 10 },
   strategy: { inFlight: 'one', ids: 'ascending' },

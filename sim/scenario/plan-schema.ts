@@ -89,7 +89,7 @@ export const planSchema = z.strictObject({
   devices: z.array(deviceSchema).min(1).max(MAX_DEVICES),
   servers: z.array(name).min(1).max(1),
   documents: z.array(documentSchema).min(1).max(MAX_DOCUMENTS),
-  transport: z.enum(['websocket', 'datagram', 'scripted']),
+  transport: z.enum(['websocket', 'sse', 'long-poll', 'http', 'datagram', 'scripted']),
   wire: wirePlanSchema,
   client: clientSchema,
   server: serverSchema,

@@ -92,7 +92,7 @@ export const scenarioSchema = z.strictObject({
   devices: z.array(deviceSchema).max(MAX_DEVICES),
   servers: z.array(z.strictObject({ id: name })).min(1).max(1).prefault([{ id: 'server' }]),
   documents: z.array(documentSchema).min(1).max(MAX_DOCUMENTS),
-  transport: z.enum(['websocket', 'datagram', 'scripted']).default('websocket'),
+  transport: z.enum(['websocket', 'sse', 'long-poll', 'http', 'datagram', 'scripted']).default('websocket'),
   wire: wireSchema.prefault({}),
   /** Between every device and the servers, unless the device says otherwise. */
   link: linkSchema.default({}),

@@ -17,21 +17,25 @@ import type { Host } from '../../host/host.ts'
 import type { Timer } from '../../kernel/kernel.ts'
 import type { AccessLink } from '../access-link.ts'
 import type { TransportParts } from '../transport.ts'
-import { type OpenRequest, RequestConnection } from './request-connection.ts'
+import type { HttpClient, HttpEvents, HttpExchange, HttpRequest } from './exchange.ts'
+import { chunkFramingBytes, type OpenExchange, RequestConnection } from './request-connection.ts'
 
 /** Chrome, Firefox and Safari over HTTP/1.1. */
 export const CONNECTIONS_PER_ORIGIN = 6
 /** Their numbers begin here, so that the number of streams dialled names no request's connection anew (D4). */
 const FIRST_CONNECTION = 512
 
-interface Pending extends OpenRequest {
+interface Pending extends OpenExchange {
   connection: RequestConnection | null
-  timer: Timer
+  /** A connection that cannot be made fails it, instead of being tried anew. */
+  readonly isImpatient: boolean
 }
 
-export class RequestChannel {
+export class RequestChannel implements HttpClient {
   /** In the order in which they were made. */
   readonly #open = new Set<Pending>()
+  /** Those of the application among them, and their patience. */
+  readonly #timers = new Map<Pending, Timer>()
   #waiting: Pending[] = []
   #connections: RequestConnection[] = []
   /** Closed by the device, not yet by both kernels. */
@@ -48,34 +52,80 @@ export class RequestChannel {
 
   get connections(): number { return this.#connections.length }
 
+  partFramingBytes(contentBytes: number): number { return chunkFramingBytes(contentBytes) }
+
+  /** A request of the application: it is answered, fails or times out, once. */
   send(request: Request, timeoutUs: number, done: (result: RequestResult, cause: EditId | null) => void): () => void {
     const { kernel, quiescence, cause } = this.#device.world
+    const { device, listener } = this.#parts
     const sentCause = cause.current
-    const forget = (): boolean => {
-      if (!this.#open.delete(pending)) return false
-      kernel.cancel(pending.timer)
-      quiescence.end(this.#device.index, 'request')
-      return true
-    }
+    const finish = (result: RequestResult, answeredCause: EditId | null): void => { if (this.#forget(pending)) done(result, answeredCause) }
+    const copy = { ...request, body: request.body.slice() }
     const pending: Pending = {
-      request: { ...request, body: request.body.slice() }, cause: sentCause, connection: null, timer: 0,
-      finish: (result, answeredCause) => { if (forget()) done(result, answeredCause) },
+      connection: null, isImpatient: false,
+      request: {
+        method: copy.method, path: copy.path, body: copy.body, fieldBytes: copy.idempotencyKey?.length ?? 0,
+        traffic: 'request', carriedBytes: () => 0, cause: sentCause,
+        serve: (servedCause, answer) => {
+          listener.request(device.id, copy, servedCause, (response) => {
+            answer.write({ response, fieldBytes: 0, traffic: 'response', carriedBytes: 0, isLast: true })
+          })
+          return { writable: () => undefined, gone: () => undefined }
+        },
+      },
+      events: { part: (response, _isLast, answeredCause) => finish(response, answeredCause), failed: () => finish({ failed: 'network' }, null), doomed: () => undefined },
     }
-    const abandon = (): void => { if (forget()) this.#giveUp(pending) }
-    this.#open.add(pending)
     quiescence.begin(this.#device.index, 'request')
-    pending.timer = kernel.after(timeoutUs, () => {
-      if (!forget()) return
+    this.#timers.set(pending, kernel.after(timeoutUs, () => {
+      if (!this.#forget(pending)) return
       this.#giveUp(pending)
       done({ failed: 'timeout' }, sentCause)
-    })
+    }))
+    this.#begin(pending)
+    return () => { if (this.#forget(pending)) this.#giveUp(pending) }
+  }
+
+  exchange(request: HttpRequest, events: HttpEvents): HttpExchange {
+    const pending: Pending = {
+      connection: null, isImpatient: true, request,
+      events: {
+        part: (response, isLast, cause) => {
+          if (isLast ? this.#forget(pending) : this.#open.has(pending)) events.part(response, isLast, cause)
+        },
+        failed: () => { if (this.#forget(pending)) events.failed() },
+        doomed: () => { if (this.#open.has(pending)) events.doomed() },
+      },
+    }
+    this.#begin(pending)
+    return {
+      abandon: () => { if (this.#forget(pending)) this.#giveUp(pending) },
+      forget: () => { if (this.#open.has(pending)) pending.connection?.forget('server') },
+    }
+  }
+
+  #begin(pending: Pending): void {
+    this.#open.add(pending)
     if (this.#link.isOffline) {
-      kernel.after(0, () => pending.finish({ failed: 'network' }, sentCause))
-      return abandon
+      this.#device.world.kernel.after(0, () => pending.events.failed())
+      return
     }
     this.#waiting.push(pending)
     this.#serve()
-    return abandon
+  }
+
+  /** False if it is over already. */
+  #forget(pending: Pending): boolean {
+    if (!this.#open.delete(pending)) return false
+    this.#silence(pending)
+    return true
+  }
+
+  #silence(pending: Pending): void {
+    const timer = this.#timers.get(pending)
+    if (timer === undefined) return
+    this.#timers.delete(pending)
+    this.#device.world.kernel.cancel(timer)
+    this.#device.world.quiescence.end(this.#device.index, 'request')
   }
 
   /** Gives waiting requests to idle connections, and opens as many as still wait. */
@@ -101,11 +151,19 @@ export class RequestChannel {
     this.#connections.push(new RequestConnection({
       ...this.#parts, connection,
       idle: () => this.#serve(),
-      gone: (gone) => {
+      gone: (gone, wasOpen) => {
         this.#connections = this.#connections.filter((one) => one !== gone)
+        if (!wasOpen) this.#failImpatient()
         if (this.#waiting.length > 0) this.#device.world.kernel.after(0, () => { if (!this.#link.isOffline) this.#serve() })
       },
     }))
+  }
+
+  /** Whoever waits for a connection and does not want it tried anew. */
+  #failImpatient(): void {
+    const failed = this.#waiting.filter(({ isImpatient }) => isImpatient)
+    this.#waiting = this.#waiting.filter(({ isImpatient }) => !isImpatient)
+    for (const { events } of failed) events.failed()
   }
 
   /** A request whose caller has gone: its connection is closed. One that is being made for it serves the next (as in Chrome). */
@@ -121,18 +179,14 @@ export class RequestChannel {
 
   /** The device's process is gone; its kernel, if it lives on, brings what was written. Returns how many requests it had. */
   deviceGone(kernelLives: boolean): number {
-    const { quiescence, kernel } = this.#device.world
-    const open = [...this.#open]
-    for (const pending of open) {
-      kernel.cancel(pending.timer)
-      quiescence.end(this.#device.index, 'request')
-    }
+    const requests = this.#timers.size
+    for (const pending of this.#open) this.#silence(pending)
     this.#open.clear()
     for (const connection of this.#takeAll()) {
       if (kernelLives) connection.close()
       else connection.forget('client')
     }
-    return open.length
+    return requests
   }
 
   /** The server's process is gone; its kernel, if it lives on, says so. Returns how many requests it was working on. */
@@ -158,6 +212,6 @@ export class RequestChannel {
   reset(serverIsTold: boolean): void {
     const requests = [...this.#open]
     for (const connection of this.#takeAll()) connection.reset(serverIsTold)
-    for (const pending of requests) pending.finish({ failed: 'network' }, null)
+    for (const { events } of requests) events.failed()
   }
 }
