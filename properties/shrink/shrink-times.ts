@@ -35,6 +35,7 @@ function* simplerFaults(fault: Fault): Generator<Fault> {
       break
     }
     case 'suspend': yield { ...fault, type: 'hide' }; break
+    case 'proxy-block': if (fault.how !== 'refuse') yield { ...fault, how: 'refuse' }; break
     case 'partition': case 'restart': case 'hide': case 'quota': case 'disk-error': break
   }
   if (isInstant(fault.type)) return

@@ -5,10 +5,11 @@
  * says what a device does then (as if none of its characters were visible).
  */
 import { showValue } from '../bad-input.ts'
-import { type InputProblem, problem, repeated, unknownName } from './input-problem.ts'
+import { bufferProblems, fallbackProblems, type InputProblem, problem, proxyProblems, repeated, unknownName } from './input-problem.ts'
 import { linkProblems } from './link-plan.ts'
 import { canHitServers, isInstant } from './fault-traits.ts'
 import type { Plan } from './plan.ts'
+import { chainOf } from './proxy-policy.ts'
 
 /** All problems of a plan of the right shape, in document order; none if it can be run. */
 export function planProblems(plan: Plan): readonly InputProblem[] {
@@ -47,6 +48,8 @@ function configurationProblems(plan: Plan): readonly InputProblem[] {
       ? [problem('contradiction', ['client', 'maxWaitUs'], `at least debounceUs (${client.debounceUs})`, String(client.maxWaitUs))] : []),
     ...(client.reconnect.capUs < client.reconnect.initialUs
       ? [problem('contradiction', ['client', 'reconnect', 'capUs'], `at least initialUs (${client.reconnect.initialUs})`, String(client.reconnect.capUs))] : []),
+    ...fallbackProblems(plan.transport, client.fallback?.to ?? [], ['client', 'fallback', 'to']),
+    ...plan.devices.flatMap(({ link }, index) => proxyProblems(link.proxy, chainOf(plan), ['devices', index, 'link', 'proxy'])),
     ...upsideDown('serviceUs'),
     ...upsideDown('fanOutUs'),
   ]
@@ -104,6 +107,7 @@ function faultProblems(plan: Plan): readonly InputProblem[] {
       ...fault.devices.flatMap((device, at) => unknownName(device, canHitServers(fault.type) ? hosts : devices, ['faults', index, 'devices', at])),
       ...repeated(fault.devices, (at) => ['faults', index, 'devices', at], 'device id'),
       ...untilProblems(plan, index),
+      ...(fault.type === 'proxy-block' ? bufferProblems(fault, ['faults', index]) : []),
     ]),
   ]
 }

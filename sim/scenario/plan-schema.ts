@@ -15,6 +15,7 @@ import {
 import { linkPlanSchema } from './link-plan.ts'
 import { planProblems } from './plan-checks.ts'
 import type { Plan } from './plan.ts'
+import { proxyBlocks, STREAM_TRANSPORTS } from './proxy-policy.ts'
 import { schemaProblem } from './schema-problem.ts'
 import type { JsonSchema } from './schema-walk.ts'
 import { wirePlanSchema } from './wire-config.ts'
@@ -49,6 +50,9 @@ const clientSchema = z.strictObject({
   invalidation: z.enum(['debounced', 'immediate']),
   debounceUs: microseconds,
   maxWaitUs: microseconds,
+  fallback: z.strictObject({
+    to: z.array(z.enum(STREAM_TRANSPORTS)).min(1).max(STREAM_TRANSPORTS.length), connectTimeoutUs: microseconds.min(1), memoryUs: microseconds,
+  }).optional(),
 })
 
 const serverSchema = z.strictObject({
@@ -75,6 +79,7 @@ const intentionSchema = z.strictObject({ id, atUs: microseconds, device: name, d
 const faultBase = { id, atUs: microseconds, untilUs: microseconds, devices: z.array(name).min(1) }
 const faultSchema = z.discriminatedUnion('type', [
   z.strictObject({ ...faultBase, type: z.enum(['partition', 'break', 'offline']) }),
+  z.strictObject({ ...faultBase, type: z.literal('proxy-block'), ...proxyBlocks }),
   z.strictObject({ ...faultBase, type: z.enum(['crash', 'kill', 'restart', 'torn-write', 'suspend', 'hide']) }),
   z.strictObject({ ...faultBase, type: z.enum(['quota', 'disk-error']) }),
   z.strictObject({ ...faultBase, type: z.enum(['step', 'skew']), byUs: signedMicroseconds }),
