@@ -29,7 +29,8 @@ export function planWeight(plan: Plan): PlanWeight {
     devices.filter(({ machine }) => machine !== undefined).length,
     sum(documents, ({ fields }) => fields.length),
     plan.repeatedValues.length,
-    sum(devices, ({ link }) => impairments(link.up) + impairments(link.down)),
+    sum(devices, ({ link }) => impairments(link.up) + impairments(link.down) + Object.keys(link.proxy ?? {}).length),
+    client.fallback?.to.length ?? 0,
     sum(devices, ({ link }) => (link.up.delay.jitterUs ?? 0) + (link.down.delay.jitterUs ?? 0)),
     sum(devices, ({ clockOffsetUs }) => Math.abs(clockOffsetUs)),
     sum(devices, ({ link }) => link.up.delay.latencyUs + link.down.delay.latencyUs),
@@ -88,11 +89,13 @@ function faultRank({ type }: Fault): number {
     case 'skew': return 12
     case 'drift': return 13
     case 'bit-rot': return 14
+    case 'proxy-block': return 15
   }
 }
 
-/** How far a clock is moved or how wrong it runs. */
+/** How far a clock is moved or how wrong it runs; how hard a block is to notice. */
 function faultSize(fault: Fault): number {
+  if (fault.type === 'proxy-block') return ['refuse', 'swallow', 'buffer'].indexOf(fault.how)
   if ('byUs' in fault) return Math.abs(fault.byUs)
   return 'ppm' in fault ? Math.ceil(Math.abs(fault.ppm)) : 0
 }

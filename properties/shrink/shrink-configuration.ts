@@ -4,6 +4,7 @@
  */
 import type { LinkDescription } from '../../sim/scenario/link-plan.ts'
 import type { Plan, PlannedDevice } from '../../sim/scenario/plan.ts'
+import { chainOf, letsThrough } from '../../sim/scenario/proxy-policy.ts'
 import { machineOf, machinesOf } from '../../sim/scenario/tabs.ts'
 import { isLighter, planWeight } from './plan-weight.ts'
 
@@ -30,10 +31,22 @@ function* plainer(plan: Plan): Generator<Plan> {
   yield { ...plan, client: steady }
   yield* devices(plan, withoutImpairments)
   yield* devices(plan, withoutLoss)
+  yield* devices(plan, ({ link: { up, down }, ...device }) => ({ ...device, link: { up, down } }))
+  yield* withShorterChains(plan)
   yield* devices(plan, withoutJitter)
   yield* devices(plan, withRightClock)
   yield* devices(plan, (device) => withLatency(device, () => leastUs))
   yield* devices(plan, (device) => withLatency(device, (us) => us - us % ROUND_LATENCY_US))
+}
+
+/** Fewer transports to fall back to; none, if every device still has one that its proxy lets through. */
+function* withShorterChains(plan: Plan): Generator<Plan> {
+  const { client: { fallback, ...client } } = plan
+  if (fallback === undefined) return
+  for (const to of [[], ...fallback.to.map((_, index) => fallback.to.toSpliced(index, 1))]) {
+    const shorter: Plan = { ...plan, client: to.length === 0 ? client : { ...client, fallback: { ...fallback, to } } }
+    if (plan.devices.every(({ link }) => letsThrough(link.proxy, chainOf(shorter)))) yield shorter
+  }
 }
 
 function* devices(plan: Plan, plain: (device: PlannedDevice) => PlannedDevice): Generator<Plan> {
@@ -67,5 +80,5 @@ function withoutLoss(device: PlannedDevice): PlannedDevice {
 }
 
 function withLink(device: PlannedDevice, plainer: (link: LinkDescription) => LinkDescription): PlannedDevice {
-  return { ...device, link: { up: plainer(device.link.up), down: plainer(device.link.down) } }
+  return { ...device, link: { ...device.link, up: plainer(device.link.up), down: plainer(device.link.down) } }
 }

@@ -36,6 +36,7 @@ function* simplerFaults(fault: Fault): Generator<Fault> {
     }
     case 'suspend': yield { ...fault, type: 'hide' }; break
     case 'bit-rot': yield { ...fault, type: 'restart' }; break
+    case 'proxy-block': if (fault.how !== 'refuse') yield { ...fault, how: 'refuse' }; break
     case 'partition': case 'restart': case 'hide': case 'quota': case 'disk-error': break
   }
   if (isInstant(fault.type)) return

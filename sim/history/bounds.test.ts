@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { Fault, NetworkFault, Plan } from '../scenario/plan.ts'
+import type { Fault, Plan } from '../scenario/plan.ts'
 import { jitteredLink } from '../scenario/link-plan.ts'
 import { tinyPlan } from '../testing/tiny-plan.ts'
 import { boundsOf, healedAtUs } from './bounds.ts'
 
-const cut = (atUs: number, untilUs: number, device = 'A', type: NetworkFault['type'] = 'partition'): Fault => ({ id: `${type}-${atUs}`, type, atUs, untilUs, devices: [device] })
+const cut = (atUs: number, untilUs: number, device = 'A', type: 'partition' | 'break' = 'partition'): Fault => ({ id: `${type}-${atUs}`, type, atUs, untilUs, devices: [device] })
 const horizonUs = (...faults: readonly Fault[]): number => boundsOf(tinyPlan({ faults }), false).horizonUs
 
 describe('bounds', () => {

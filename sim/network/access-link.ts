@@ -7,6 +7,7 @@ import type { KeyedRandom } from '../kernel/keyed-random.ts'
 import type { LinkPlan } from '../scenario/link-plan.ts'
 import { OriginSockets } from './http/origin-sockets.ts'
 import { PacketLink } from './packet-link.ts'
+import { HttpProxy } from './selection/http-proxy.ts'
 import { LinkPath } from './tcp/link-path.ts'
 import type { PacketPath } from './tcp/packet-path.ts'
 
@@ -16,6 +17,8 @@ export class AccessLink {
   readonly upPath: PacketPath
   readonly downPath: PacketPath
   readonly sockets = new OriginSockets()
+  /** At the far end: what it does not let through. */
+  readonly proxy: HttpProxy
   #offline = 0
 
   /** @param index of the device; its directions are the links 2 index and 2 index + 1 of the run */
@@ -24,6 +27,7 @@ export class AccessLink {
     this.down = new PacketLink(2 * index + 1, plan.down, kernel, random)
     this.upPath = new LinkPath(this.up)
     this.downPath = new LinkPath(this.down)
+    this.proxy = new HttpProxy(plan.proxy)
   }
 
   get isCut(): boolean { return this.up.isCut }

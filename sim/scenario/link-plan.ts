@@ -11,6 +11,7 @@ import { MAX_CORRELATION } from '../network/impairments/step.ts'
 import { type InputProblem, problem } from './input-problem.ts'
 import type { JsonPath } from './json-path.ts'
 import { microseconds, probability } from './limits.ts'
+import { type ProxyPolicy, proxyPolicySchema } from './proxy-policy.ts'
 
 /** One direction. */
 export interface LinkDescription extends Omit<PacketLinkOptions, 'bottleneck' | 'override'> {
@@ -21,6 +22,8 @@ export interface LinkPlan {
   /** From the device to the servers. */
   readonly up: LinkDescription
   readonly down: LinkDescription
+  /** What the proxy before it blocks; without one, nothing. */
+  readonly proxy?: ProxyPolicy
 }
 
 /** An hour: more than any stated latency and its tail. */
@@ -50,7 +53,7 @@ const linkSchema = z.strictObject({
   keepsOrder: z.boolean().optional(),
 })
 
-export const linkPlanSchema = z.strictObject({ up: linkSchema, down: linkSchema })
+export const linkPlanSchema = z.strictObject({ up: linkSchema, down: linkSchema, proxy: proxyPolicySchema.optional() })
 
 /** Exits of one state of a chain that add up to more than 1. */
 export function linkProblems(link: LinkPlan, path: JsonPath): readonly InputProblem[] {

@@ -26,6 +26,9 @@ export function planConfiguration(scenario: Scenario): Pick<Plan, 'servers' | 't
       invalidation: client.invalidation,
       debounceUs: microsecondsOf(client.debounceMs),
       maxWaitUs: microsecondsOf(client.maxWaitMs),
+      ...(client.fallback.to.length === 0 ? {} : {
+        fallback: { to: client.fallback.to, connectTimeoutUs: microsecondsOf(client.fallback.connectTimeoutMs), memoryUs: microsecondsOf(client.fallback.memoryMs) },
+      }),
     },
     server: {
       serviceUs: [microsecondsOf(server.serviceMs.min), microsecondsOf(server.serviceMs.max)],
@@ -63,9 +66,11 @@ const DEFAULT_LINK = { latencyMs: 40, jitterMs: 20 }
 function planLink(scenario: Scenario, own: Scenario['devices'][number]['link']): LinkPlan {
   const saysDelay = own?.latencyMs !== undefined || own?.jitterMs !== undefined
   const profile = own?.profile ?? (saysDelay ? undefined : scenario.link.profile)
-  if (profile !== undefined) return linksOf(profileNamed(profile, scenario.name, 'link.profile'))
+  const proxy = own?.proxy ?? scenario.link.proxy
+  const behind = proxy === undefined ? {} : { proxy }
+  if (profile !== undefined) return { ...linksOf(profileNamed(profile, scenario.name, 'link.profile')), ...behind }
   const { latencyMs, jitterMs } = { ...DEFAULT_LINK, ...given(scenario.link), ...given(own) }
-  return jitteredLink(microsecondsOf(latencyMs), microsecondsOf(jitterMs))
+  return { ...jitteredLink(microsecondsOf(latencyMs), microsecondsOf(jitterMs)), ...behind }
 }
 
 function given(link: Scenario['link'] | undefined): { readonly latencyMs?: number; readonly jitterMs?: number } {

@@ -15,6 +15,7 @@ import {
 import { linkPlanSchema } from './link-plan.ts'
 import { planProblems } from './plan-checks.ts'
 import type { Plan } from './plan.ts'
+import { proxyBlocks, STREAM_TRANSPORTS } from './proxy-policy.ts'
 import { schemaProblem } from './schema-problem.ts'
 import type { JsonSchema } from './schema-walk.ts'
 import { wirePlanSchema } from './wire-config.ts'
@@ -50,6 +51,9 @@ const clientSchema = z.strictObject({
   invalidation: z.enum(['debounced', 'immediate']),
   debounceUs: microseconds,
   maxWaitUs: microseconds,
+  fallback: z.strictObject({
+    to: z.array(z.enum(STREAM_TRANSPORTS)).min(1).max(STREAM_TRANSPORTS.length), connectTimeoutUs: microseconds.min(1), memoryUs: microseconds,
+  }).optional(),
 })
 
 const serverSchema = z.strictObject({
@@ -76,6 +80,7 @@ const intentionSchema = z.strictObject({ id, atUs: microseconds, device: name, d
 const faultBase = { id, atUs: microseconds, untilUs: microseconds, devices: z.array(name).min(1) }
 const faultSchema = z.discriminatedUnion('type', [
   z.strictObject({ ...faultBase, type: z.enum(['partition', 'break', 'offline']) }),
+  z.strictObject({ ...faultBase, type: z.literal('proxy-block'), ...proxyBlocks }),
   z.strictObject({ ...faultBase, type: z.enum(['crash', 'kill', 'restart', 'torn-write', 'suspend', 'hide']) }),
   z.strictObject({ ...faultBase, type: z.enum(['quota', 'disk-error', 'bit-rot']) }),
   z.strictObject({ ...faultBase, type: z.enum(['step', 'skew']), byUs: signedMicroseconds }),
@@ -90,7 +95,7 @@ export const planSchema = z.strictObject({
   devices: z.array(deviceSchema).min(1).max(MAX_DEVICES),
   servers: z.array(name).min(1).max(1),
   documents: z.array(documentSchema).min(1).max(MAX_DOCUMENTS),
-  transport: z.enum(['websocket', 'sse', 'long-poll', 'http', 'scripted']),
+  transport: z.enum(['websocket', 'sse', 'long-poll', 'http', 'datagram', 'scripted']),
   wire: wirePlanSchema,
   client: clientSchema,
   server: serverSchema,

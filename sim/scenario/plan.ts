@@ -8,6 +8,7 @@
 import type { DocumentId, DocumentShape, FieldName, HostId } from '../values.ts'
 import type { StrategyOptions, TransportName } from '../contract.ts'
 import type { LinkPlan } from './link-plan.ts'
+import type { BlockableTransport, Blocking, StreamTransport } from './proxy-policy.ts'
 import type { WireConfig } from './wire-config.ts'
 
 export interface Plan {
@@ -63,6 +64,17 @@ export interface ClientConfig {
   readonly invalidation: 'debounced' | 'immediate'
   readonly debounceUs: number
   readonly maxWaitUs: number
+  /** What is tried when the plan's transport fails; without it, nothing else is. */
+  readonly fallback?: FallbackConfig
+}
+
+export interface FallbackConfig {
+  /** One after another. */
+  readonly to: readonly StreamTransport[]
+  /** An attempt that is not open by then counts as failed. */
+  readonly connectTimeoutUs: number
+  /** How long what worked is tried first. */
+  readonly memoryUs: number
 }
 
 export interface ServerConfig {
@@ -105,6 +117,7 @@ export type Place =
  *   what was sent is retransmitted after the end.
  * - `break`: connections of these devices are reset at `atUs`; in flight is lost. `untilUs` equals `atUs`.
  * - `offline`: a break, and no connection can be made until `untilUs`.
+ * - `proxy-block`: the proxies before these devices' links cut a transport and block it until `untilUs`.
  *
  * On processes, which start again at `untilUs` from what the disk has kept:
  * - `crash`: the host loses power. Memory and unsynced writes are gone, and no peer is told.
@@ -135,14 +148,15 @@ interface FaultBase<T extends string> {
   readonly untilUs: number
   readonly devices: readonly HostId[]
 }
-export type NetworkFault = FaultBase<'partition' | 'break' | 'offline'>
+export type ProxyBlockFault = FaultBase<'proxy-block'> & { readonly transport: BlockableTransport; readonly how: Blocking }
+export type NetworkFault = FaultBase<'partition' | 'break' | 'offline'> | ProxyBlockFault
 export type ProcessFault = FaultBase<'crash' | 'kill' | 'restart' | 'torn-write' | 'suspend' | 'hide'>
 export type DiskFault = FaultBase<'quota' | 'disk-error' | 'bit-rot'>
 export type ClockSetFault = FaultBase<'step' | 'skew'> & { readonly byUs: number }
 export type ClockRateFault = FaultBase<'drift'> & { readonly ppm: number }
 export type HostFault = ProcessFault | DiskFault | ClockSetFault | ClockRateFault
 
-const NETWORK_FAULTS: readonly string[] = ['partition', 'break', 'offline'] satisfies readonly NetworkFault['type'][]
+const NETWORK_FAULTS: readonly string[] = ['partition', 'break', 'offline', 'proxy-block'] satisfies readonly NetworkFault['type'][]
 
 export function isNetworkFault<F extends { readonly type: FaultType }>(fault: F): fault is F & { readonly type: NetworkFault['type'] } {
   return NETWORK_FAULTS.includes(fault.type)

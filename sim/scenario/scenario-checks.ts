@@ -1,10 +1,13 @@
 /** What a scenario's shape cannot say: names that must exist and be unique, and values that contradict each other. */
 import { showValue } from '../bad-input.ts'
 import { PROFILES } from '../network/profiles/index.ts'
-import { type InputProblem, problem, repeated, unknownName, upsideDown, windowProblems } from './input-problem.ts'
+import {
+  bufferProblems, fallbackProblems, type InputProblem, problem, proxyProblems, repeated, unknownName, upsideDown, windowProblems,
+} from './input-problem.ts'
 import type { JsonPath } from './json-path.ts'
 import { canHitServers, strikesTabs } from './fault-traits.ts'
 import { MAX_DEVICES, name } from './limits.ts'
+import { chainOf } from './proxy-policy.ts'
 import type { Scenario } from './scenario-schema.ts'
 import { streamProblems } from './stream-checks.ts'
 import { deviceAndTabIds, tabIds } from './tabs.ts'
@@ -82,6 +85,9 @@ function configurationProblems(scenario: Scenario): readonly InputProblem[] {
       ? [problem('contradiction', ['client', 'maxWaitMs'], `at least debounceMs (${client.debounceMs})`, String(client.maxWaitMs))] : []),
     ...(client.reconnect.capMs < client.reconnect.initialMs
       ? [problem('contradiction', ['client', 'reconnect', 'capMs'], `at least initialMs (${client.reconnect.initialMs})`, String(client.reconnect.capMs))] : []),
+    ...fallbackProblems(scenario.transport, client.fallback.to, ['client', 'fallback', 'to']),
+    ...proxyProblems(scenario.link.proxy, chainOf(scenario), ['link', 'proxy']),
+    ...scenario.devices.flatMap(({ link }, index) => proxyProblems(link?.proxy, chainOf(scenario), ['devices', index, 'link', 'proxy'])),
     ...upsideDown(server.serviceMs, ['server', 'serviceMs']),
     ...upsideDown(server.fanOutMs, ['server', 'fanOutMs']),
   ]
@@ -130,6 +136,7 @@ function weatherProblems(scenario: Scenario): readonly InputProblem[] {
       ...('durationMs' in entry ? upsideDown(entry.durationMs, ['weather', index, 'durationMs']) : []),
       ...('byMs' in entry ? upsideDown(entry.byMs, ['weather', index, 'byMs']) : []),
       ...('ppm' in entry ? upsideDown(entry.ppm, ['weather', index, 'ppm']) : []),
+      ...(entry.type === 'proxy-block' ? bufferProblems(entry, ['weather', index]) : []),
       ...windowProblems(entry, scenario.simulatedMs, ['weather', index]),
     ]),
   ]

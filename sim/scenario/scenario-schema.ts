@@ -12,6 +12,7 @@ import {
   driftPpm, MAX_DEVICES, MAX_DOCUMENTS, MAX_FIELDS, MAX_SIMULATED_MS, MAX_STREAMS, MAX_TABS, MAX_WEATHER, milliseconds, name,
   probability, text,
 } from './limits.ts'
+import { proxyPolicySchema, STREAM_TRANSPORTS } from './proxy-policy.ts'
 import { scenarioProblems } from './scenario-checks.ts'
 import { schemaProblem } from './schema-problem.ts'
 import type { JsonSchema } from './schema-walk.ts'
@@ -30,7 +31,11 @@ const linkDelay = milliseconds.max(1_800_000).optional()
  * Each way: a latency plus a uniform draw from [0, jitter] per packet (40 and 20 ms unless given), or a
  * network profile by name, which says both and more.
  */
-const linkSchema = z.strictObject({ latencyMs: linkDelay, jitterMs: linkDelay, profile: z.string().min(1).max(40).optional() })
+const linkSchema = z.strictObject({
+  latencyMs: linkDelay, jitterMs: linkDelay, profile: z.string().min(1).max(40).optional(),
+  /** What the proxy before the link blocks, transport by transport, and how. */
+  proxy: proxyPolicySchema.optional(),
+})
 
 const deviceSchema = z.strictObject({
   id: name,
@@ -68,6 +73,15 @@ const clientSchema = z.strictObject({
   invalidation: z.enum(['debounced', 'immediate']).default('debounced'),
   debounceMs: milliseconds.default(300),
   maxWaitMs: milliseconds.default(5000),
+  /** What to try when the scenario's transport fails (requirements A11, A12). */
+  fallback: z.strictObject({
+    /** One after another; none unless given. */
+    to: z.array(z.enum(STREAM_TRANSPORTS)).max(STREAM_TRANSPORTS.length).default([]),
+    /** An attempt that is not open by then counts as failed: `unavailableTimeout` of pusher-js. */
+    connectTimeoutMs: milliseconds.min(1).default(10_000),
+    /** How long what worked is tried first, as in pusher-js. */
+    memoryMs: milliseconds.default(1_800_000),
+  }).prefault({}),
 })
 
 const serverConfigSchema = z.strictObject({
@@ -94,7 +108,7 @@ export const scenarioSchema = z.strictObject({
   devices: z.array(deviceSchema).max(MAX_DEVICES),
   servers: z.array(z.strictObject({ id: name })).min(1).max(1).prefault([{ id: 'server' }]),
   documents: z.array(documentSchema).min(1).max(MAX_DOCUMENTS),
-  transport: z.enum(['websocket', 'sse', 'long-poll', 'http', 'scripted']).default('websocket'),
+  transport: z.enum(['websocket', 'sse', 'long-poll', 'http', 'datagram', 'scripted']).default('websocket'),
   wire: wireSchema.prefault({}),
   /** Between every device and the servers, unless the device says otherwise. */
   link: linkSchema.default({}),

@@ -37,11 +37,11 @@ function withoutOverruled(scenario: Scenario, path: JsonPath): Scenario {
   const key = path.at(-1)
   if (path.at(-2) !== 'link' || (key !== 'profile' && key !== 'latencyMs' && key !== 'jitterMs')) return scenario
   const settled = (link: Scenario['link']): Scenario['link'] => {
-    const { profile, ...delay } = link
-    return key === 'profile' ? { profile } : delay
+    const { profile, proxy, ...delay } = link
+    return { ...(key === 'profile' ? { profile } : delay), ...(proxy === undefined ? {} : { proxy }) }
   }
   if (path.length === 2) {
-    const devices = key !== 'profile' ? scenario.devices : scenario.devices.map((device) => device.link?.profile === undefined ? { ...device, link: undefined } : device)
+    const devices = key !== 'profile' ? scenario.devices : scenario.devices.map((device) => device.link?.profile === undefined ? { ...device, link: device.link?.proxy === undefined ? undefined : { proxy: device.link.proxy } } : device)
     return { ...scenario, link: settled(scenario.link), devices }
   }
   return { ...scenario, devices: scenario.devices.map((device, index) =>

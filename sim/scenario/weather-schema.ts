@@ -1,6 +1,7 @@
 /** The weather a scenario asks for: kinds of faults with how often, how long and on whom. */
 import { z } from 'zod'
 import { count, driftPpm, MAX_SIMULATED_MS, milliseconds, name, perMinute } from './limits.ts'
+import { proxyBlocks } from './proxy-policy.ts'
 
 const msRange = z.strictObject({ min: milliseconds, max: milliseconds })
 
@@ -26,6 +27,9 @@ export const breakWeather = z.strictObject({ type: z.literal('break'), ...common
 /** Connections are reset, and none can be made for a while. */
 export const offlineWeather = z.strictObject({ type: z.literal('offline'), ...common, durationMs: msRange })
 
+/** A proxy blocks a transport for a while. */
+export const proxyBlockWeather = z.strictObject({ type: z.literal('proxy-block'), ...common, durationMs: msRange, ...proxyBlocks })
+
 /** The process ends and starts again after a while; `devices` may name servers. */
 export const crashWeather = z.strictObject({ type: z.literal('crash'), ...common, durationMs: msRange })
 export const killWeather = z.strictObject({ type: z.literal('kill'), ...common, durationMs: msRange })
@@ -49,7 +53,7 @@ export const skewWeather = z.strictObject({ type: z.literal('skew'), ...common, 
 export const driftWeather = z.strictObject({ type: z.literal('drift'), ...common, durationMs: msRange, ppm: z.strictObject({ min: driftPpm, max: driftPpm }) })
 
 export const weatherSchema = z.discriminatedUnion('type', [
-  partitionWeather, breakWeather, offlineWeather, crashWeather, killWeather, restartWeather, tornWriteWeather,
+  partitionWeather, breakWeather, offlineWeather, proxyBlockWeather, crashWeather, killWeather, restartWeather, tornWriteWeather,
   suspendWeather, hideWeather, quotaWeather, diskErrorWeather, bitRotWeather, stepWeather, skewWeather, driftWeather,
 ])
 

@@ -51,6 +51,7 @@ function expandEntry(
         return { ...base, type: entry.type, byUs: random.between(minUs, maxUs) }
       }
       case 'drift': return { ...base, type: entry.type, ppm: entry.ppm.min + random.unit() * (entry.ppm.max - entry.ppm.min) }
+      case 'proxy-block': return { ...base, type: entry.type, transport: entry.transport, how: entry.how }
       default: return { ...base, type: entry.type }
     }
   })

@@ -98,6 +98,8 @@ export class Downlink {
   #answered(reader: EventStreamReader, { status, body }: Response, isLast: boolean, isDead: boolean): void {
     const isStream = this.#name === 'sse'
     if (status === 410 || (isStream && status === 204)) return this.#port.reset()
+    // No answer of the server's: a proxy refuses. An `EventSource` then fails for good (9.2.3), and so do polls here.
+    if (status >= 400) return this.#port.gaveUp()
     if (!isDead) this.#goUp()
     const entries = isStream ? reader.read(body).map(decodeEventAsEntry) : status === 204 ? [] : decodeBatch(body)
     this.#received ??= 0

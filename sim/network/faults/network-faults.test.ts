@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { FaultEvent } from '../../history/events.ts'
 import { DEFAULT_WIRE } from '../../scenario/wire-config.ts'
-import type { NetworkFault } from '../../scenario/plan.ts'
+import type { } from '../../scenario/plan.ts'
 import { bytesOf, StreamHarness } from '../../testing/stream-harness.ts'
 import { makeTestWorld, type TestWorld } from '../../testing/test-world.ts'
 import { scheduleFault } from './network-faults.ts'
@@ -10,7 +10,7 @@ import { WebSocketTransport } from '../websocket/websocket-transport.ts'
 const OPEN_US = 60_000 // three round trips of 20 ms
 
 /** Device A with an open stream, and these faults. */
-function makeNet(...faults: readonly Omit<NetworkFault, 'id' | 'devices'>[]): TestWorld & { readonly harness: StreamHarness; readonly transport: WebSocketTransport } {
+function makeNet(...faults: readonly { readonly type: 'partition' | 'break' | 'offline'; readonly atUs: number; readonly untilUs: number }[]): TestWorld & { readonly harness: StreamHarness; readonly transport: WebSocketTransport } {
   const net = makeTestWorld()
   const [device, server] = net.hosts
   const harness = new StreamHarness(device)

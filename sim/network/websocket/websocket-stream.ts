@@ -12,6 +12,9 @@
  * connection when it is on again, and resets it. A device learns of a stream that the other side has forgotten
  * from the reset that its next packet meets, at the latest from TCP's keep-alive probe.
  *
+ * A proxy may refuse the upgrade with an HTTP error, or swallow it; then the device gives up, if nobody above it has
+ * more patience, after the four minutes that Chromium gives a handshake.
+ *
  * Left out: fragmented messages, extensions (permessage-deflate), pings, redirects, the reply to a close frame.
  */
 import type { CloseReason } from '../../contract.ts'
@@ -19,7 +22,9 @@ import type { Host } from '../../host/host.ts'
 import type { WireConfig } from '../../scenario/wire-config.ts'
 import type { AccessLink } from '../access-link.ts'
 import { type Frame, FrameLog } from '../frame-log.ts'
+import { type HttpProxy, REFUSAL_BYTES } from '../selection/http-proxy.ts'
 import { BROWSER_TLS } from '../tcp/browser-tls.ts'
+import { RestartableTimer } from '../tcp/restartable-timer.ts'
 import { TcpConnection } from '../tcp/tcp-connection.ts'
 import type { TcpCloseReason, TcpEvents } from '../tcp/tcp-events.ts'
 import type { Dialer, Listener, StreamEnd, StreamEvents } from '../transport.ts'
@@ -28,6 +33,8 @@ const MASK_BYTES = 4 // client frames are masked, RFC 6455 section 5.1
 /** The HTTP messages of the upgrade, with the headers that browsers and the `ws` package send. */
 const UPGRADE_BYTES = { request: 220, response: 160 }
 const CLOSE_CODE_BYTES = 2
+/** Chromium's `kHandshakeTimeoutIntervalInSeconds`. */
+export const UPGRADE_TIMEOUT_US = 240_000_000
 /** Linux sends an empty segment; one byte here, so that TCP repeats it until it is answered. */
 const PROBE_BYTES = 1
 const EMPTY = new Uint8Array(0)
@@ -39,7 +46,7 @@ export function framingBytes(payloadBytes: number, masked: boolean): number {
 }
 
 type Message =
-  | { readonly kind: 'upgrade' | 'frame' | 'probe'; readonly frame: Frame }
+  | { readonly kind: 'upgrade' | 'refusal' | 'frame' | 'probe'; readonly frame: Frame }
   | { readonly kind: 'close'; readonly frame: Frame; readonly code: number }
 
 type Side = 'client' | 'server'
@@ -74,6 +81,9 @@ export class WebSocketStream {
   readonly #sides: Readonly<Record<Side, SideState>>
   /** Nothing is handed over any more, whatever still arrives. */
   #isBroken = false
+  readonly #proxy: HttpProxy
+  #leaveProxy: () => void = () => undefined
+  readonly #patience: RestartableTimer
   /** The device believes in a stream that the other side has forgotten. */
   #isHalfOpen = false
 
@@ -81,6 +91,8 @@ export class WebSocketStream {
     const { world } = device
     this.#device = device
     this.#keepAliveUs = wire.tcpKeepAliveUs
+    this.#proxy = link.proxy
+    this.#patience = new RestartableTimer(world.kernel, () => this.#giveUp())
     this.#dialer = dialer
     this.#listener = listener
     const side = (log: FrameLog): SideState => ({ log, state: 'waiting', events: null, why: null, waiting: [], waitingBytes: 0 })
@@ -100,7 +112,9 @@ export class WebSocketStream {
   #tcpEvents(side: Side): TcpEvents<Message> {
     return {
       opened: () => {
-        if (side === 'client') this.#send('client', { kind: 'upgrade', frame: this.#sides.client.log.send(EMPTY, UPGRADE_BYTES.request, 'control') })
+        if (side !== 'client') return
+        this.#send('client', { kind: 'upgrade', frame: this.#sides.client.log.send(EMPTY, UPGRADE_BYTES.request, 'control') })
+        this.#patience.set(UPGRADE_TIMEOUT_US)
       },
       message: (message) => this.#arrived(side, message),
       writable: () => this.#flush(side),
@@ -112,7 +126,8 @@ export class WebSocketStream {
     const peer = side === 'client' ? 'server' : 'client'
     if (this.#isBroken || !this.#sides[peer].log.deliver(message.frame)) return
     switch (message.kind) {
-      case 'upgrade': return side === 'server' ? this.#accept() : this.#open('client', (end) => this.#dialer.opened(end))
+      case 'upgrade': return side === 'server' ? this.#upgrade() : this.#open('client', (end) => this.#dialer.opened(end))
+      case 'refusal': return this.#giveUp()
       case 'probe': return
       case 'frame': {
         const { state, events } = this.#sides[side]
@@ -129,6 +144,31 @@ export class WebSocketStream {
     }
   }
 
+  /** The upgrade has come as far as the proxy. */
+  #upgrade(): void {
+    switch (this.#proxy.meets('websocket')) {
+      case null:
+        this.#leaveProxy = this.#proxy.passes('websocket', () => this.#cut())
+        return this.#accept()
+      case 'refuse':
+        this.#send('server', { kind: 'refusal', frame: this.#sides.server.log.send(EMPTY, REFUSAL_BYTES, 'control') })
+        return this.#leave('server')
+      case 'swallow': case 'buffer': return this.#leave('server')
+    }
+  }
+
+  /** The device hangs up before it was open. */
+  #giveUp(): void {
+    this.#closeSide('client', { kind: 'lost' })
+    this.#tcp.client.close()
+  }
+
+  /** The proxy resets both its connections. */
+  #cut(): void {
+    this.supersede()
+    this.#halfOpen()
+  }
+
   #accept(): void {
     this.#send('server', { kind: 'upgrade', frame: this.#sides.server.log.send(EMPTY, UPGRADE_BYTES.response, 'control') })
     this.#open('server', (end) => this.#listener.accepted(this.#device.id, end))
@@ -136,6 +176,7 @@ export class WebSocketStream {
 
   #open(side: Side, begin: (end: StreamEnd) => StreamEvents): void {
     const own = this.#sides[side]
+    if (side === 'client') this.#patience.clear()
     if (own.state === 'closed') return // its process ended while the last packet was on the way
     own.state = 'open'
     own.events = begin(this.#end(side))
@@ -184,7 +225,7 @@ export class WebSocketStream {
     for (let next = own.waiting[0]; next !== undefined && tcp.send(next, next.frame.sizeBytes); next = own.waiting[0]) {
       own.waiting.shift()
       own.waitingBytes -= next.frame.sizeBytes
-      if (next.kind === 'close') return tcp.close()
+      if (next.kind === 'close' || next.kind === 'refusal') return tcp.close()
     }
   }
 
@@ -207,6 +248,8 @@ export class WebSocketStream {
   /** The side is closed, and its process hears nothing of it here. */
   #leave(side: Side): void {
     this.#sides[side].state = 'closed'
+    if (side === 'server') this.#leaveProxy()
+    else this.#patience.clear()
     if (side !== 'client' || !this.#isHalfOpen) return
     this.#isHalfOpen = false
     this.#device.world.quiescence.end(this.#device.index, 'offline')
