@@ -1,6 +1,6 @@
 /**
- * A host (a device, one tab of a device, a server) with its process, its disk and its connections, as faults see it: it loses power, its process is
- * killed or restarted, it falls asleep and wakes (R5, I07, A15).
+ * A host (a device, one tab of a device, a server) with its process, its disk and its connections, as faults see
+ * it: it loses power, its process is killed or restarted, it falls asleep and wakes (R5, I07, A15).
  *
  * Faults may overlap. A host that several of them keep down starts when the last one ends, and one that is
  * asleep when its process ends does not go on sleeping.
