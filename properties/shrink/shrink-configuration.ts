@@ -6,6 +6,7 @@ import type { LinkDescription, LinkPlan } from '../../sim/scenario/link-plan.ts'
 import { meanKbps } from '../../sim/network/delivery-trace.ts'
 import { tracesOf } from '../../sim/scenario/link-recording.ts'
 import type { Plan, PlannedDevice } from '../../sim/scenario/plan.ts'
+import { chainOf, letsThrough } from '../../sim/scenario/proxy-policy.ts'
 import { machineOf, machinesOf } from '../../sim/scenario/tabs.ts'
 import { DEFAULT_WIRE, WIRE_SETTINGS } from '../../sim/scenario/wire-config.ts'
 import { isLighter, planWeight } from './plan-weight.ts'
@@ -37,10 +38,23 @@ function* plainer(plan: Plan): Generator<Plan> {
   yield* devices(plan, linked(plainLink))
   yield* devices(plan, withoutLoss)
   yield* devices(plan, withSteadyRate(plan))
+  yield* devices(plan, linked(withoutProxy))
+  yield* withShorterChains(plan)
   yield* devices(plan, linked(withoutJitter))
   yield* devices(plan, withRightClock)
   yield* devices(plan, (device) => withLatency(device, () => leastUs))
   yield* devices(plan, (device) => withLatency(device, (us) => us - us % ROUND_LATENCY_US))
+}
+
+/** Fewer transports to fall back to; none, if every device still has one that its proxy lets through. */
+function* withShorterChains(plan: Plan): Generator<Plan> {
+  const { client: { fallback, ...client } } = plan
+  if (fallback === undefined) return
+  for (const to of [[], ...fallback.to.map((_, index) => fallback.to.toSpliced(index, 1))]) {
+    const shorter: Plan = { ...plan, client: to.length === 0 ? client : { ...client, fallback: { ...fallback, to } } }
+    const links = [...plan.devices, ...plan.faults.filter((fault) => fault.type === 'switch')]
+    if (links.every(({ link }) => letsThrough(link.proxy, chainOf(shorter)))) yield shorter
+  }
 }
 
 function* devices(plan: Plan, plain: (device: PlannedDevice) => PlannedDevice): Generator<Plan> {
@@ -54,6 +68,9 @@ function* devices(plan: Plan, plain: (device: PlannedDevice) => PlannedDevice): 
 export function withoutJitter(link: LinkPlan): LinkPlan {
   return each(link, ({ delay: { latencyUs }, ...rest }) => ({ ...rest, delay: { latencyUs } }))
 }
+
+/** The link without a proxy. */
+export function withoutProxy(link: LinkPlan): LinkPlan { return { ...link, proxy: undefined } }
 
 /** A link that only delays. */
 export function plainLink(link: LinkPlan): LinkPlan {

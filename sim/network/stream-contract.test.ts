@@ -10,6 +10,7 @@ import { jitteredLink, type LinkPlan } from '../scenario/link-plan.ts'
 import type { Plan } from '../scenario/plan.ts'
 import { DEFAULT_WIRE, type WireConfig } from '../scenario/wire-config.ts'
 import { bytesOf, StreamHarness, textsOf, type EndLog } from '../testing/stream-harness.ts'
+import { tinyPlan } from '../testing/tiny-plan.ts'
 import { makeTestWorld, type TestWorld } from '../testing/test-world.ts'
 import { makeTransport } from './make-transport.ts'
 import type { Transport } from './transport.ts'
@@ -40,7 +41,7 @@ function makeNet({ plan }: Variant, link: LinkPlan = jitteredLink(LATENCY_US, 0)
   const world = makeTestWorld({ link, seed })
   const [device, server] = world.hosts
   const harness = new StreamHarness(device)
-  const transport = makeTransport(plan, { device, server, link: world.link, listener: harness })
+  const transport = makeTransport({ ...tinyPlan(), ...plan }, { device, server, link: world.link, listener: harness })
   return { ...world, harness, transport, wait: (us) => world.until(world.kernel.nowUs + us) }
 }
 

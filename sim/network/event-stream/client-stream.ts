@@ -56,6 +56,7 @@ export class ClientStream {
         else this.cutOff()
       },
       doomed: () => this.cutOff(),
+      refused: () => this.#lose(),
     })
     this.#downlink.start()
   }
