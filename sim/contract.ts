@@ -147,6 +147,7 @@ export interface Session {
   readonly id: string
   /** The host at the other end, as the application knows it (authenticated device or server name). */
   readonly peer: string
+  /** As the scenario has it; whoever has fallen back to another is not told (A16). */
   readonly transport: TransportName
   readonly delivery: Delivery
   readonly bufferedBytes: number
