@@ -28,6 +28,7 @@ export function planWeight(plan: Plan): PlanWeight {
     plan.endContent === undefined ? 0 : 1,
     sum(documents, ({ fields }) => fields.length),
     plan.repeatedValues.length,
+    transportRank(plan.transport),
     sum(devices, ({ link }) => impairments(link.up) + impairments(link.down) + Object.keys(link.proxy ?? {}).length),
     client.fallback?.to.length ?? 0,
     sum(devices, ({ link }) => (link.up.delay.jitterUs ?? 0) + (link.down.delay.jitterUs ?? 0)),
@@ -47,6 +48,17 @@ export function planWeight(plan: Plan): PlanWeight {
     sum(timesUs, (atUs) => Math.floor(atUs / 1000)),
     sum(timesUs, (atUs) => atUs % 1000),
   ]
+}
+
+/** From the transport that needs least explaining to the one that needs most. */
+function transportRank(transport: Plan['transport']): number {
+  switch (transport) {
+    case 'scripted': case 'websocket': return 0
+    case 'http': return 1
+    case 'long-poll': return 2
+    case 'sse': return 3
+    case 'datagram': return 4
+  }
 }
 
 /** What a link does besides delaying. */

@@ -151,6 +151,12 @@ describe('shrinking plans (F1)', () => {
     expect(inserts.every((text) => text.isWellFormed())).toBe(true)
   })
 
+  it('F1: the transport becomes the plainest one that still fails', () => {
+    const plan: Plan = { ...planOf('order-desk', 3), transport: 'sse', intentions: [], faults: [] }
+    expect(shrink(plan, () => true).plan.transport).toBe('websocket')
+    expect(shrink(plan, ({ transport }) => transport === 'sse').plan.transport).toBe('sse')
+  })
+
   it('F1: faults on hosts shrink too: plainer kinds, shorter, smaller, and the server stays a host', () => {
     const [first] = planOf('crash-recovery', 3).faults
     const rank = (fault: Fault, accepts: (candidate: Fault) => boolean): Fault | undefined => {

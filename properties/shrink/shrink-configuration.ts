@@ -28,6 +28,7 @@ function* plainer(plan: Plan): Generator<Plan> {
   yield { ...plan, server: { ...server, serviceUs: still.serviceUs } }
   yield { ...plan, server: { ...server, fanOutUs: still.fanOutUs } }
   yield { ...plan, client: steady }
+  if (plan.transport !== 'scripted') yield* ifConnectable({ ...plan, transport: 'websocket' })
   yield* devices(plan, withoutImpairments)
   yield* devices(plan, withoutLoss)
   yield* devices(plan, ({ link: { up, down }, ...device }) => ({ ...device, link: { up, down } }))
@@ -38,13 +39,19 @@ function* plainer(plan: Plan): Generator<Plan> {
   yield* devices(plan, (device) => withLatency(device, (us) => us - us % ROUND_LATENCY_US))
 }
 
-/** Fewer transports to fall back to; none, if every device still has one that its proxy lets through. */
+/** The plan, if its chain holds each transport once and every device has one that its proxy lets through. */
+function* ifConnectable(plan: Plan): Generator<Plan> {
+  const chain = chainOf(plan)
+  if (new Set(chain).size === chain.length && plan.devices.every(({ link }) => letsThrough(link.proxy, chain))) yield plan
+}
+
+/** Fewer transports to fall back to, or none. */
 function* withShorterChains(plan: Plan): Generator<Plan> {
   const { client: { fallback, ...client } } = plan
   if (fallback === undefined) return
   for (const to of [[], ...fallback.to.map((_, index) => fallback.to.toSpliced(index, 1))]) {
     const shorter: Plan = { ...plan, client: to.length === 0 ? client : { ...client, fallback: { ...fallback, to } } }
-    if (plan.devices.every(({ link }) => letsThrough(link.proxy, chainOf(shorter)))) yield shorter
+    yield* ifConnectable(shorter)
   }
 }
 

@@ -29,6 +29,9 @@ async function digestOf(plan: Plan, module: StrategyModule): Promise<string> {
 const GOLDEN_FILE = join(import.meta.dirname, 'golden-digests.json')
 const GOLDEN_SCENARIOS = ['order-desk', 'same-caret', 'long-offline'] as const
 const GOLDEN_SEED = 42
+const GOLDEN_TRANSPORTS = ['sse', 'long-poll', 'http'] as const
+const GOLDEN_TRANSPORT_STRATEGY = 'version-reject'
+const transportKey = (transport: string): string => `${GOLDEN_TRANSPORT_STRATEGY} order-desk over ${transport} ${GOLDEN_SEED}`
 
 describe.each(strategies.map((module) => [module.name, module] as const))('determinism of %s (D1, D7)', (name, module) => {
   it('D1: one plan, one digest: run again, loaded again, made again from its seed, read from JSON', async () => {
@@ -64,6 +67,19 @@ describe.each(strategies.map((module) => [module.name, module] as const))('deter
   })
 })
 
+describe.each(GOLDEN_TRANSPORTS)('determinism over %s (D1, D7)', (transport) => {
+  it(`D1: the digest of ${GOLDEN_TRANSPORT_STRATEGY} on order-desk, seed ${GOLDEN_SEED}, is the one written down`, async () => {
+    const module = strategies.find(({ name }) => name === GOLDEN_TRANSPORT_STRATEGY)
+    if (module === undefined) throw new Error(`no strategy is called ${GOLDEN_TRANSPORT_STRATEGY}`)
+    const plan = { ...planOf('order-desk', GOLDEN_SEED), transport }
+    const digest = await digestOf(plan, module)
+    expect(await digestOf(plan, module)).toBe(digest)
+    const key = transportKey(transport)
+    if (process.env.UPDATE_GOLDEN === '1') writeGolden({ ...readGolden(), [key]: digest })
+    expect(readGolden()[key]).toBe(digest)
+  })
+})
+
 it('D5: the plan is the same for every strategy, and differs between scenarios and seeds', () => {
   const plans = [planOf('order-desk', 1), planOf('order-desk', 2), planOf('same-caret', 1)].map((plan) => JSON.stringify(plan))
   expect(JSON.stringify(planOf('order-desk', 1))).toBe(plans[0])
@@ -76,7 +92,10 @@ it('D1: the digests written down are those of the strategies and scenarios that 
 })
 
 function goldenKeys(): readonly string[] {
-  return strategies.flatMap(({ name }) => GOLDEN_SCENARIOS.map((scenario) => `${name} ${scenario} ${GOLDEN_SEED}`))
+  return [
+    ...strategies.flatMap(({ name }) => GOLDEN_SCENARIOS.map((scenario) => `${name} ${scenario} ${GOLDEN_SEED}`)),
+    ...GOLDEN_TRANSPORTS.map(transportKey),
+  ]
 }
 
 function readGolden(): Readonly<Record<string, string>> {

@@ -48,10 +48,23 @@ describe.each(strategies.map((module) => [module.name, module] as const))('claim
   })
 })
 
-describe.each(TRANSPORTS)('order-desk over %s and every profile (R1, A13)', (transport) => {
-  it.each(PROFILES.map(({ name }) => name))('%s', async (profile) => {
-    for (const module of strategies) {
-      const runs = await judged(module, 'order-desk', [1], [`transport=${transport}`, `link.profile=${profile}`, ...['A', 'B', 'admin'].map((_, index) => `devices[${index}].link={}`)])
+describe.each(strategies.map((module) => [module.name, module] as const))('%s after a time away that a stream does not outlive (A09)', (_name, module) => {
+  it.each([
+    ['sse', ['wire.replayEvents=1']], // more was written into a connection that was dead than the window has
+    ['long-poll', ['wire.sessionMs=16000']],
+    ['http', ['wire.sessionMs=19000']],
+  ])('over %s it starts afresh, and breaks no claim', async (transport, settings) => {
+    const runs = await judged(module, 'long-offline', [1, 2, 3], [`transport=${transport}`, ...settings])
+    // The server says so, or the device has given up before, since what it had to say did not get through.
+    expect(total(runs, 'resetsTaken') + (transport === 'sse' ? 0 : total(runs, 'reconnections'))).toBeGreaterThan(0)
+  })
+})
+
+/** Two strategies a cell, so that each profile meets every strategy over two transports. */
+describe.each(TRANSPORTS.map((transport, row) => [transport, row] as const))('order-desk over %s and every profile (R1, A13)', (transport, row) => {
+  it.each(PROFILES.map(({ name }, column) => [name, strategies.filter((_, index) => (index + row + column) % 2 === 0)] as const))('%s', async (profile, modules) => {
+    for (const module of modules) {
+      const runs = await judged(module, 'order-desk', [1], [`transport=${transport}`, `link.profile=${profile}`, ...[0, 1, 2].map((index) => `devices[${index}].link={}`)])
       expect(total(runs, 'settledEdits')).toBeGreaterThan(0)
     }
   })

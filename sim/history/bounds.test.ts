@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Fault, Plan } from '../scenario/plan.ts'
 import { jitteredLink } from '../scenario/link-plan.ts'
 import { tinyPlan } from '../testing/tiny-plan.ts'
-import { boundsOf, healedAtUs } from './bounds.ts'
+import { boundsOf, healedAtUs, settleWindowUs } from './bounds.ts'
 
 const cut = (atUs: number, untilUs: number, device = 'A', type: 'partition' | 'break' = 'partition'): Fault => ({ id: `${type}-${atUs}`, type, atUs, untilUs, devices: [device] })
 const horizonUs = (...faults: readonly Fault[]): number => boundsOf(tinyPlan({ faults }), false).horizonUs
@@ -29,6 +29,22 @@ describe('bounds', () => {
     expect(horizonUs(cut(0, 4_000_000), cut(6_000_000, 10_000_000)) - one).toBeGreaterThanOrEqual(6_000_000)
     expect(horizonUs(cut(0, 4_000_000), cut(20_000_000, 24_000_000))).toBe(one)
     expect(horizonUs(cut(0, 4_000_000), cut(6_000_000, 10_000_000, 'B'))).toBe(one)
+  })
+
+  it('H3: quiet lasts twice the longest background period of the transport, and 5 s', () => {
+    const windowUs = (transport: Plan['transport'], wire: Partial<Plan['wire']> = {}): number => settleWindowUs({ transport, wire: { ...tinyPlan().wire, ...wire } })
+    expect([windowUs('websocket'), windowUs('sse'), windowUs('long-poll'), windowUs('http')]).toEqual([5_000_000, 30_000_000, 60_000_000, 6_000_000])
+    expect([windowUs('http', { pollUs: 1_000_000 }), windowUs('long-poll', { holdUs: 90_000_000 }), windowUs('sse', { keepAliveUs: 20_000_000 })]).toEqual([5_000_000, 180_000_000, 40_000_000])
+  })
+
+  it('A08, A10: staleness and horizon follow the transport: poll interval, reconnection time, liveness timeout', () => {
+    const bounds = (transport: Plan['transport'], wire: Partial<Plan['wire']> = {}): ReturnType<typeof boundsOf> => boundsOf({ ...tinyPlan(), transport, wire: { ...tinyPlan().wire, ...wire } }, true)
+    expect(bounds('websocket', { pollUs: 60_000_000, retryUs: 60_000_000, livenessUs: 90_000_000 })).toEqual(bounds('websocket'))
+    expect(bounds('http', { pollUs: 5_000_000 }).stalenessUs - bounds('http').stalenessUs).toBe(2_000_000)
+    expect(bounds('sse', { retryUs: 5_000_000 }).stalenessUs - bounds('sse').stalenessUs).toBe(2_000_000)
+    expect(bounds('sse').stalenessUs).toBeLessThan(bounds('http').stalenessUs)
+    expect(bounds('sse', { livenessUs: 50_000_000 }).horizonUs - bounds('sse').horizonUs).toBe(10_000_000)
+    for (const transport of ['sse', 'long-poll', 'http'] as const) expect(bounds(transport).horizonUs).toBeGreaterThan(bounds('websocket').horizonUs)
   })
 
   it('every patience of the configuration makes room in the bounds', () => {

@@ -254,6 +254,17 @@ describe.each(VARIANTS)('the contract of stream transports: $name', (variant) =>
     expectSettled(net)
   })
 
+  it('R4: a dial whose answer is lost with the server\'s power fails in the end', () => {
+    const net = makeNet(variant)
+    net.harness.dial(net.transport)
+    net.wait(5 * LATENCY_US + LATENCY_US / 2)
+    expect([net.harness.servers.length, net.harness.clients.length]).toEqual([1, 0])
+    net.transport.serverGone(null)
+    net.wait(LONG_US)
+    expect([net.harness.failedAtUs.length, net.harness.clients.length]).toEqual([1, 0])
+    expectSettled(net)
+  })
+
   it('H3: a device whose stream the server has forgotten counts as not connected until it knows', () => {
     const net = openNet(variant)
     net.transport.serverGone(null)
@@ -362,6 +373,6 @@ describe.each(VARIANTS)('the contract of stream transports: $name', (variant) =>
       expect(textsOf(server)).toEqual(sent.client.get(client) ?? [])
       expect(textsOf(client)).toEqual(sent.server.get(server) ?? [])
       expectSettled(net)
-    }), { numRuns: 60 })
+    }), { numRuns: 40 })
   })
 })

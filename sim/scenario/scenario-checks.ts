@@ -4,6 +4,7 @@ import { PROFILES } from '../network/profiles/index.ts'
 import {
   bufferProblems, fallbackProblems, type InputProblem, problem, proxyProblems, repeated, unknownName, upsideDown, windowProblems,
 } from './input-problem.ts'
+import type { TransportName } from '../contract.ts'
 import type { JsonPath } from './json-path.ts'
 import { canHitServers } from './fault-traits.ts'
 import { chainOf } from './proxy-policy.ts'
@@ -18,6 +19,7 @@ export function scenarioProblems(scenario: Scenario): readonly InputProblem[] {
     ...linkProblems(scenario.link, ['link']),
     ...scenario.devices.flatMap(({ link }, index) => linkProblems(link ?? {}, ['devices', index, 'link'])),
     ...configurationProblems(scenario),
+    ...chainOf(scenario).flatMap((transport) => wireProblems(transport, scenario.wire)),
     ...recordedProblems(scenario),
     ...streamProblems(scenario),
     ...weatherProblems(scenario),
@@ -69,6 +71,19 @@ function configurationProblems(scenario: Scenario): readonly InputProblem[] {
     ...upsideDown(server.serviceMs, ['server', 'serviceMs']),
     ...upsideDown(server.fanOutMs, ['server', 'fanOutMs']),
   ]
+}
+
+/** Patience that ends before what it waits for can come: such a stream would be lost for ever anew. */
+function wireProblems(transport: TransportName, wire: Scenario['wire']): readonly InputProblem[] {
+  const { keepAliveMs, pollMs, exchangeTimeoutMs } = wire
+  const beyond = (setting: 'livenessMs' | 'sessionMs', what: string, leastMs: number): readonly InputProblem[] => wire[setting] > leastMs ? []
+    : [problem('contradiction', ['wire', setting], `more than ${what} (${leastMs}), for transport "${transport}"`, String(wire[setting]))]
+  switch (transport) {
+    case 'sse': return [...beyond('livenessMs', 'keepAliveMs', keepAliveMs), ...beyond('sessionMs', 'exchangeTimeoutMs', exchangeTimeoutMs)]
+    case 'long-poll': return beyond('sessionMs', 'exchangeTimeoutMs', exchangeTimeoutMs)
+    case 'http': return beyond('sessionMs', 'pollMs and exchangeTimeoutMs together', pollMs + exchangeTimeoutMs)
+    case 'websocket': case 'datagram': case 'scripted': return []
+  }
 }
 
 function recordedProblems(scenario: Scenario): readonly InputProblem[] {

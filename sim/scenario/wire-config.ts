@@ -21,7 +21,7 @@ export const wireSchema = z.strictObject({
   pollMs: milliseconds.min(1).default(3000),
   /** A poll, a POST and the head of an event stream are given up after so long; `long-poll` adds the hold. */
   exchangeTimeoutMs: milliseconds.min(1).default(15_000),
-  /** A stream of exchanges is lost when the server, or the device, has heard nothing for so long. */
+  /** A stream of exchanges is lost when the server has heard nothing for so long, or the device cannot get its frames through. */
   sessionMs: milliseconds.min(1).default(60_000),
   /** Events that the server keeps once they were sent, for devices that come back; who has missed more starts afresh (A09). */
   replayEvents: z.int().min(1).max(1_000_000).default(1000),

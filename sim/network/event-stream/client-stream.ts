@@ -1,7 +1,7 @@
 /**
  * The device's end of a stream made of exchanges: a downlink and an uplink under one name. It is open as long as the
  * server knows it, however often its connections end; it is lost when the server says that it does not, or when
- * nothing gets through for as long as the server would keep it.
+ * what it has to say does not get through for as long as the server would keep it.
  */
 import type { CloseReason } from '../../contract.ts'
 import type { Host } from '../../host/host.ts'
@@ -44,14 +44,14 @@ export class ClientStream {
       timer: (delayUs: number, run: () => void) => backgroundTimer(device, delayUs, run),
       whenAwake: (run: () => void) => device.whenAwake(run),
       reset: () => this.#reset(),
-      gaveUp: () => this.#lose(),
     }
-    this.#uplink = new Uplink(wire, setup.up, { ...common, post: (post, events) => setup.post(post, events) })
+    this.#uplink = new Uplink(wire, setup.up, { ...common, post: (post, events) => setup.post(post, events), gaveUp: () => this.#lose() })
     this.#downlink = new Downlink(name, wire, {
       ...common,
       ask: (after, events) => setup.ask(after, events),
       up: () => this.#goUp(),
       entry: (entry) => this.#received(entry),
+      refused: () => this.#lose(),
       down: () => {
         if (this.#state === 'waiting') this.#lose() // a dial is tried once
         else this.cutOff()

@@ -9,6 +9,7 @@
  *   once; at most one is outstanding (A10);
  * - `http`: the same, answered at once and asked again after the poll interval.
  *
+ * It never gives up by itself, as an `EventSource` does not: the server says when there is nothing to come back to.
  * Left out: a pause that grows from failure to failure (9.2.3 allows one), polls that adapt their interval.
  */
 import type { Cancel, Response } from '../../contract.ts'
@@ -34,8 +35,8 @@ export interface DownlinkPort {
   doomed(): void
   /** The server does not know the stream, or no longer has what was missed. */
   reset(): void
-  /** Nothing has come for as long as the server keeps a stream. */
-  gaveUp(): void
+  /** Somebody on the way answers in its place, with an error. */
+  refused(): void
 }
 
 export class Downlink {
@@ -46,7 +47,6 @@ export class Downlink {
   #retryUs: number
   #cancelPatience: Cancel = () => undefined
   #cancelPause: Cancel = () => undefined
-  #cancelGivingUp: Cancel | null = null
   readonly #name: EventStreamName
   readonly #wire: WireConfig
   readonly #port: DownlinkPort
@@ -64,7 +64,7 @@ export class Downlink {
     this.#isStopped = true
     this.#exchange?.abandon()
     this.#exchange = null
-    for (const cancel of [this.#cancelPatience, this.#cancelPause, this.#cancelGivingUp]) cancel?.()
+    for (const cancel of [this.#cancelPatience, this.#cancelPause]) cancel()
   }
 
   /** A middlebox forgets the connection that is open now. */
@@ -99,7 +99,7 @@ export class Downlink {
     const isStream = this.#name === 'sse'
     if (status === 410 || (isStream && status === 204)) return this.#port.reset()
     // No answer of the server's: a proxy refuses. An `EventSource` then fails for good (9.2.3), and so do polls here.
-    if (status >= 400) return this.#port.gaveUp()
+    if (status >= 400) return this.#port.refused()
     if (!isDead) this.#goUp()
     const entries = isStream ? reader.read(body).map(decodeEventAsEntry) : status === 204 ? [] : decodeBatch(body)
     this.#received ??= 0
@@ -129,14 +129,11 @@ export class Downlink {
     this.#cancelPatience()
     this.#exchange = null
     this.#isUp = false
-    this.#cancelGivingUp ??= this.#port.timer(this.#wire.sessionUs, () => this.#port.gaveUp())
     this.#pause(this.#retryUs)
     this.#port.down()
   }
 
   #goUp(): void {
-    this.#cancelGivingUp?.()
-    this.#cancelGivingUp = null
     if (this.#isUp) return
     this.#isUp = true
     this.#port.up()

@@ -13,20 +13,18 @@ export type EntryContent =
 
 export type Entry = EntryContent & { readonly number: number }
 
-/** An event without data is not dispatched: stands for a frame of no bytes. */
-const NOTHING = '='
 const CLOSE_EVENT = 'close'
 
 export function encodeEntryAsEvent(entry: Entry): Uint8Array {
   const id = String(entry.number)
   if (entry.kind === 'close') return encodeEvent({ event: CLOSE_EVENT, id, data: String(entry.code) })
-  return encodeEvent({ id, data: entry.content.length === 0 ? NOTHING : encodeBase64(entry.content) })
+  return encodeEvent({ id, data: encodeBase64(entry.content) })
 }
 
 export function decodeEventAsEntry({ event, data, id }: ServerSentEvent): Entry {
   const number = Number(id)
   if (event === CLOSE_EVENT) return { kind: 'close', number, code: Number(data) }
-  return { kind: 'frame', number, content: data === NOTHING ? new Uint8Array(0) : decodeBase64(data) }
+  return { kind: 'frame', number, content: decodeBase64(data) }
 }
 
 const KINDS = ['frame', 'close'] as const
