@@ -149,6 +149,7 @@ export interface Session {
   readonly id: string
   /** The host at the other end, as the application knows it (authenticated device or server name). */
   readonly peer: string
+  /** As the scenario has it; whoever has fallen back to another is not told (A16). */
   readonly transport: TransportName
   readonly delivery: Delivery
   /** Bytes sent and not yet acknowledged by the peer's machine; they grow while it does not read (A04). */

@@ -7,14 +7,14 @@
  * entries is what a reader finds hardest to follow in a counterexample, hardest first.
  */
 import type { LinkDescription } from '../../sim/scenario/link-plan.ts'
-import type { Fault, IntentionAction, Place, Plan } from '../../sim/scenario/plan.ts'
+import { type Fault, type IntentionAction, networksOf, type Place, type Plan } from '../../sim/scenario/plan.ts'
 import { DEFAULT_WIRE, WIRE_SETTINGS, type WireConfig } from '../../sim/scenario/wire-config.ts'
 
 export type PlanWeight = readonly number[]
 
 export function planWeight(plan: Plan): PlanWeight {
   const { devices, intentions, faults, documents, client, server } = plan
-  const links = [...devices, ...faults.flatMap((fault) => fault.type === 'switch' ? [fault] : [])].map(({ link }) => link)
+  const links = networksOf(plan)
   const replaces = intentions.flatMap(({ action }) => action.op === 'replace' ? [action] : [])
   const timesUs = [
     ...intentions.map(({ atUs }) => atUs),

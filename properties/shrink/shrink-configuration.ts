@@ -5,7 +5,7 @@
 import type { LinkDescription, LinkPlan } from '../../sim/scenario/link-plan.ts'
 import { meanKbps } from '../../sim/network/delivery-trace.ts'
 import { tracesOf } from '../../sim/scenario/link-recording.ts'
-import type { Plan, PlannedDevice } from '../../sim/scenario/plan.ts'
+import { networksOf, type Plan, type PlannedDevice } from '../../sim/scenario/plan.ts'
 import { chainOf, letsThrough } from '../../sim/scenario/proxy-policy.ts'
 import { machineOf, machinesOf } from '../../sim/scenario/tabs.ts'
 import { DEFAULT_WIRE, WIRE_SETTINGS } from '../../sim/scenario/wire-config.ts'
@@ -32,7 +32,7 @@ function* plainer(plan: Plan): Generator<Plan> {
   yield { ...plan, server: { ...server, serviceUs: still.serviceUs } }
   yield { ...plan, server: { ...server, fanOutUs: still.fanOutUs } }
   yield { ...plan, client: steady }
-  if (plan.transport !== 'scripted') yield { ...plan, transport: 'websocket' }
+  if (plan.transport !== 'scripted') yield* ifConnectable({ ...plan, transport: 'websocket' })
   yield { ...plan, wire: DEFAULT_WIRE }
   for (const setting of WIRE_SETTINGS) yield { ...plan, wire: { ...plan.wire, [setting]: DEFAULT_WIRE[setting] } }
   yield* devices(plan, linked(plainLink))
@@ -46,14 +46,19 @@ function* plainer(plan: Plan): Generator<Plan> {
   yield* devices(plan, (device) => withLatency(device, (us) => us - us % ROUND_LATENCY_US))
 }
 
-/** Fewer transports to fall back to; none, if every device still has one that its proxy lets through. */
+/** The plan, if its chain holds each transport once and every device has one that its proxy lets through. */
+function* ifConnectable(plan: Plan): Generator<Plan> {
+  const chain = chainOf(plan)
+  if (new Set(chain).size === chain.length && networksOf(plan).every(({ proxy }) => letsThrough(proxy, chain))) yield plan
+}
+
+/** Fewer transports to fall back to, or none. */
 function* withShorterChains(plan: Plan): Generator<Plan> {
   const { client: { fallback, ...client } } = plan
   if (fallback === undefined) return
   for (const to of [[], ...fallback.to.map((_, index) => fallback.to.toSpliced(index, 1))]) {
     const shorter: Plan = { ...plan, client: to.length === 0 ? client : { ...client, fallback: { ...fallback, to } } }
-    const links = [...plan.devices, ...plan.faults.filter((fault) => fault.type === 'switch')]
-    if (links.every(({ link }) => letsThrough(link.proxy, chainOf(shorter)))) yield shorter
+    yield* ifConnectable(shorter)
   }
 }
 

@@ -10,6 +10,7 @@ import { setPaths } from '../../sim/scenario/set-path.ts'
 import { strategies } from '../../strategies/index.ts'
 import { compareRun } from '../campaign/claims.ts'
 import { judgeRun } from '../judge.ts'
+import { storyLines } from '../story/story-lines.ts'
 
 installAmbient() // before any strategy's library is imported (D3)
 
@@ -51,6 +52,7 @@ describe.each(loaded)('%s behind proxies (A11, A16)', (_name, module, strategy) 
   it('A11: one device behind a proxy falls back, the others do not', () => {
     const run = play('order-desk', 3, [CHAIN, 'devices[1].link.proxy.websocket=refuse'])
     expectAsClaimed(run)
+    expect(storyLines(run.history).map(({ text }) => text)).toContain(`${run.plan.devices[1]?.id ?? ''} is connected over sse`)
     const [first, second, third] = run.plan.devices.map(({ id }) => new Set(carriers(run, id)))
     expect([[...first ?? []], [...second ?? []], [...third ?? []]]).toEqual([['websocket'], ['sse'], ['websocket']])
   })

@@ -13,6 +13,7 @@ import { LOOK_UP_US, LOOK_UPS } from '../network/access-link.ts'
 import { CONNECTIONS_PER_ORIGIN } from '../network/http/request-channel.ts'
 import { KEEP_ALIVE_PROBES } from '../network/tcp/keep-alive.ts'
 import { GIVE_UP_US } from '../network/tcp/sender.ts'
+import type { TransportChoice } from '../network/make-transport.ts'
 import { LIVES } from '../network/selection/selecting-transport.ts'
 import { UPGRADE_TIMEOUT_US } from '../network/websocket/websocket-stream.ts'
 import { RTO_INITIAL_US, RTO_MAX_US, RTO_MIN_US } from '../network/tcp/rto.ts'
@@ -66,7 +67,7 @@ export function healedAtUs(plan: Plan): number {
  * No view and no durable state changes for this long before the world counts as quiet: twice the longest period of
  * what goes on in the background, and 5 s (H3).
  */
-export function settleWindowUs(plan: Pick<Plan, 'transport' | 'wire' | 'client'>): number {
+export function settleWindowUs(plan: TransportChoice): number {
   return Math.max(2 * transportTimes(plan).periodUs, SETTLE_WINDOW_US)
 }
 
@@ -86,7 +87,7 @@ interface TransportTimes {
 const AT_ONCE: TransportTimes = { periodUs: 0, waitUs: 0, patienceUs: 0, retryUs: 0 }
 
 /** Of the worst transport that a device may come to use. */
-function transportTimes(plan: Pick<Plan, 'transport' | 'wire' | 'client'>): TransportTimes {
+function transportTimes(plan: TransportChoice): TransportTimes {
   const all = chainOf(plan).map((transport) => timesOf(transport, plan.wire))
   const worst = (of: keyof TransportTimes): number => Math.max(...all.map((times) => times[of]))
   return { periodUs: worst('periodUs'), waitUs: worst('waitUs'), patienceUs: worst('patienceUs'), retryUs: worst('retryUs') }

@@ -9,7 +9,7 @@
 import { CONSENT_CHECK_US, CONSENT_EXPIRY_US, DIAL_TIMEOUT_US, REPEAT_PROMISE_US } from '../network/datagram/datagram-times.ts'
 import { FAULT_TRAITS } from '../scenario/fault-traits.ts'
 import type { LinkDescription } from '../scenario/link-plan.ts'
-import type { Plan } from '../scenario/plan.ts'
+import { networksOf, type Plan } from '../scenario/plan.ts'
 
 export interface DatagramCosts {
   /** On top of the bound on staleness. */
@@ -26,8 +26,7 @@ const REPETITIONS_MAX = 1_000
 
 export function datagramCosts(plan: Plan, backoffUs: number): DatagramCosts {
   if (plan.transport !== 'datagram') return { newsUs: 0, healUs: 0 }
-  const links = [...plan.devices, ...plan.faults.filter((fault) => fault.type === 'switch')].map(({ link }) => link)
-  const repetitions = Math.max(...links.map((link) => repetitionsFor((1 - lossOf(link.up)) * (1 - lossOf(link.down)))))
+  const repetitions = Math.max(...networksOf(plan).map((link) => repetitionsFor((1 - lossOf(link.up)) * (1 - lossOf(link.down)))))
   const isRough = repetitions > 1 || plan.faults.some(({ type }) => FAULT_TRAITS[type].cutsPackets)
   const newsUs = HOPS * repetitions * REPEAT_PROMISE_US + (isRough ? CONSENT_EXPIRY_US + CONSENT_CHECK_US : 0)
   // A dial that fails, one that succeeds late, and what is then to be told.

@@ -8,8 +8,12 @@ import { SelectingTransport } from './selection/selecting-transport.ts'
 import type { Transport, TransportParts } from './transport.ts'
 import { WebSocketTransport } from './websocket/websocket-transport.ts'
 
-export function makeTransport(plan: Pick<Plan, 'transport' | 'wire' | 'client'>, parts: TransportParts): Transport {
-  const { transport, wire, client: { fallback } } = plan
+/** What a plan says of transports. */
+export interface TransportChoice extends Pick<Plan, 'transport' | 'wire'> {
+  readonly client?: Pick<Plan['client'], 'fallback'>
+}
+
+export function makeTransport({ transport, wire, client: { fallback } = {} }: TransportChoice, parts: TransportParts): Transport {
   const make = (name: StreamTransport): Transport => {
     switch (name) {
       case 'websocket': return new WebSocketTransport(parts, wire)

@@ -179,6 +179,10 @@ const NETWORK_FAULTS: readonly string[] = [
 ] satisfies readonly NetworkFault['type'][]
 
 export function isNetworkFault(fault: Fault): fault is NetworkFault { return isNetworkFaultType(fault.type) }
+/** Every link that a device has at some time. */
+export function networksOf({ devices, faults }: Pick<Plan, 'devices' | 'faults'>): readonly LinkPlan[] {
+  return [...devices.map(({ link }) => link), ...faults.flatMap((fault) => fault.type === 'switch' ? [fault.link] : [])]
+}
 /** Takes any text, since histories hold types as text. */
 export function isNetworkFaultType(type: string): boolean { return NETWORK_FAULTS.includes(type) }
 

@@ -35,13 +35,13 @@ export function isBlockable(transport: TransportName): transport is BlockableTra
 }
 
 /** What is tried in turn: the transport that is asked for, and what it is fallen back to. */
-export function chainOf({ transport, client: { fallback } }: Selection): readonly TransportName[] {
-  return [transport, ...fallback?.to ?? []]
+export function chainOf({ transport, client }: Selection): readonly TransportName[] {
+  return [transport, ...client?.fallback?.to ?? []]
 }
 
 interface Selection {
   readonly transport: TransportName
-  readonly client: { readonly fallback?: { readonly to: readonly StreamTransport[] } }
+  readonly client?: { readonly fallback?: { readonly to: readonly StreamTransport[] } }
 }
 
 /** Whether something of the chain passes the proxy. */

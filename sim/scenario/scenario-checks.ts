@@ -4,6 +4,7 @@ import { PROFILES } from '../network/profiles/index.ts'
 import {
   bufferProblems, fallbackProblems, type InputProblem, problem, proxyProblems, repeated, unknownName, upsideDown, windowProblems,
 } from './input-problem.ts'
+import type { TransportName } from '../contract.ts'
 import type { JsonPath } from './json-path.ts'
 import { canHitServers, strikesTabs } from './fault-traits.ts'
 import { FASTEST_FLAP_US } from './weather-patterns.ts'
@@ -25,7 +26,7 @@ export function scenarioProblems(scenario: Scenario): readonly InputProblem[] {
     ...scenario.devices.flatMap(({ link }, index) => linkProblems(link ?? {}, ['devices', index, 'link'])),
     ...recordedLinkProblems(scenario),
     ...configurationProblems(scenario),
-    ...wireProblems(scenario),
+    ...chainOf(scenario).flatMap((transport) => wireProblems(transport, scenario.wire)),
     ...recordedProblems(scenario),
     ...streamProblems(scenario),
     ...weatherProblems(scenario),
@@ -116,7 +117,7 @@ function configurationProblems(scenario: Scenario): readonly InputProblem[] {
 }
 
 /** Patience that ends before what it waits for can come: such a stream would be lost for ever anew. */
-function wireProblems({ transport, wire }: Scenario): readonly InputProblem[] {
+function wireProblems(transport: TransportName, wire: Scenario['wire']): readonly InputProblem[] {
   const { keepAliveMs, pollMs, exchangeTimeoutMs } = wire
   const beyond = (setting: 'livenessMs' | 'sessionMs', what: string, leastMs: number): readonly InputProblem[] => wire[setting] > leastMs ? []
     : [problem('contradiction', ['wire', setting], `more than ${what} (${leastMs}), for transport "${transport}"`, String(wire[setting]))]

@@ -99,7 +99,7 @@ export abstract class YjsNode implements Node {
         : message.type === 'piece' ? this.exchange.gathered(session, message.entry, message.piece) : null
       if (update !== null) message.entry.document.apply(update, session)
     } catch {
-      // The libraries throw plain errors of every kind on bytes they cannot read. Nothing of ours runs in there.
+      // The libraries throw plain errors of every kind on bytes they cannot read. Of ours only reading runs in there.
       message = null
     }
     // Even a broken update may have been applied in part.

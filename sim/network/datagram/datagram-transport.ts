@@ -1,6 +1,6 @@
 /**
- * Transport `datagram`: a channel of datagrams per dial, requests on TCP connections of their own, one access link below both.
- * A newer channel of a device ends the older ones at the server, as they do there when a session is resumed.
+ * Transport `datagram`: a channel of datagrams per dial, requests on TCP connections of their own, one access link
+ * below both. A newer channel of a device ends the older ones at the server.
  */
 import type { CloseReason, Request, RequestResult } from '../../contract.ts'
 import type { EditId } from '../../history/events.ts'

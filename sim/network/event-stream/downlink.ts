@@ -36,7 +36,7 @@ export interface DownlinkPort {
   doomed(): void
   /** The server does not know the stream, or no longer has what was missed. */
   reset(): void
-  /** An answer that is none of the server's refuses the stream. */
+  /** Somebody on the way answers in its place, with an error. */
   refused(): void
 }
 
