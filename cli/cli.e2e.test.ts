@@ -92,6 +92,13 @@ describe('compare', () => {
     expect(compareDocumentSchema.parse(JSON.parse(out)).strategies.map(({ name }) => name)).not.toContain('ot-text')
   })
 
+  test('leaves out by name a strategy that needs streams, over datagrams', () => {
+    const { err, out, code } = syncstorm('compare', 'order-desk', '--set', 'transport=datagram', '--runs', '2', '--json')
+    for (const name of ['lww-server', 'version-reject', 'ot-text']) expect(err).toContain(`${name} is left out: it needs ordered streams, and transport datagram gives none`)
+    expect(compareDocumentSchema.parse(JSON.parse(out)).strategies.map(({ name }) => name)).toEqual(['crdt-yjs'])
+    expect([0, 3]).toContain(code)
+  })
+
   test('Ctrl-C stops cleanly, says what was finished, keeps it, and exits 130', async () => {
     const child = spawn(process.execPath, [MAIN, 'compare', 'same-caret', '--runs', '100000', '--json', '--out', 'cut'], { cwd: folder })
     let [out, err] = ['', '']

@@ -12,6 +12,7 @@ const TRANSPORTS: Readonly<Record<TransportName, string>> = {
   sse: 'events come down one long answer (EventSource, resumed by Last-Event-ID), frames go up in POSTs',
   'long-poll': 'a GET is held until there is news and then asked again, frames go up in POSTs',
   http: 'a GET asks for news every few seconds, frames go up in POSTs',
+  datagram: 'messages that may be lost and come in any order (a WebRTC data channel without retransmission); only for strategies that bear it',
   scripted: 'delivers exactly when the plan says; for recorded sessions',
 }
 

@@ -25,7 +25,13 @@ import type {
 export type * from './values.ts'
 
 export type StackPart = 'resend' | 'order' | 'dedup' | 'resume' | 'persistence' | 'invalidation'
-export type TransportName = 'websocket' | 'sse' | 'long-poll' | 'http' | 'scripted'
+export type TransportName = 'websocket' | 'sse' | 'long-poll' | 'http' | 'datagram' | 'scripted'
+/**
+ * What the frames of a session can count on. `stream`: they arrive in order, or the session ends. `datagrams`: each
+ * is a message that arrives once or not at all, in any order, and a large one more rarely, since it is cut into
+ * packets; nobody is told of a loss.
+ */
+export type Delivery = 'stream' | 'datagrams'
 export type Topology = 'server' | 'peer'
 
 /** How a strategy treats a data type: merges inside the value, replaces the whole value, or not at all. */
@@ -59,6 +65,13 @@ export interface StrategyModule {
   /** The level that the strategy's acknowledgement means; no-lost-write quantifies over edits at it. */
   readonly settles: SettleLevel
   readonly owns: ReadonlySet<StackPart>
+  /**
+   * The least that it needs; `stream` unless given. One that bears `datagrams` runs over every transport, others not
+   * over `datagram`. It promises to say again what may have been lost, every second or oftener, until it knows that
+   * it has arrived, with a foreground timer (what it waits for is not done); and it owns `resume`, since the
+   * stack's part demands a stream.
+   */
+  readonly delivery?: Delivery
   /** Libraries the strategy needs, by package name, for messages and version stamps. */
   readonly libraries: readonly string[]
   load(libraries: LibraryResolver): Promise<Strategy>
@@ -129,14 +142,16 @@ declare const editHandle: unique symbol
 export type EditHandle = string & { readonly [editHandle]: true }
 
 /**
- * An ordered stream of frames to a peer. Frames arrive in order or not at all; what was in flight when a
- * connection breaks is lost without notice at either end, unless the stack's resume part bridges it.
+ * Frames to and from a peer. With `delivery: 'stream'` they arrive in order or not at all; what was in flight when
+ * a connection breaks is lost without notice at either end, unless the stack's resume part bridges it.
  */
 export interface Session {
   readonly id: string
   /** The host at the other end, as the application knows it (authenticated device or server name). */
   readonly peer: string
+  /** As the scenario has it; whoever has fallen back to another is not told (A16). */
   readonly transport: TransportName
+  readonly delivery: Delivery
   /** Bytes sent and not yet acknowledged by the peer's machine; they grow while it does not read (A04). */
   readonly bufferedBytes: number
   /** Copies `bytes` and sends them. `control`: acknowledgements, heartbeats, presence (H3). */

@@ -24,6 +24,7 @@ import { KeyedRandom } from './kernel/keyed-random.ts'
 import { masterKey } from './kernel/seed.ts'
 import { TraceDigest, type Hasher, type TraceEntry } from './kernel/trace-digest.ts'
 import { AccessLink } from './network/access-link.ts'
+import { bears } from './network/delivery.ts'
 import { scheduleFault } from './network/faults/network-faults.ts'
 import { makeTransport } from './network/make-transport.ts'
 import { ScriptedTransport } from './network/scripted-transport.ts'
@@ -46,6 +47,7 @@ const DEFAULT_MAX_EVENTS = 100_000_000
 
 /** Runs `plan` under a loaded strategy. Pure: the same arguments give the same digest (D1). */
 export function runPlan(plan: Plan, module: StrategyModule, strategy: Strategy, options: RunOptions): Run {
+  if (!bears(module, plan.transport)) throw new Error(`strategy ${module.name} needs ordered streams; transport ${plan.transport} gives none`)
   const hostIds = [...plan.devices.map(({ id }) => id), ...plan.servers]
   const kernel = new Kernel()
   const nowUs = (): number => kernel.nowUs

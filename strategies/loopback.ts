@@ -20,6 +20,7 @@ import type {
   Authority, AuthorityContext, CloseReason, Context, DocumentId, DocumentShape, EditChange, EditHandle, FieldName,
   HostId, Node, Notice, Replica, ReplicaContext, Session, Settlement, Strategy, StrategyOptions, TransportName, Version, View,
 } from '../sim/contract.ts'
+import { deliveryOf } from '../sim/network/delivery.ts'
 import { LoopbackHost, soleTab, type LoopbackClock } from './loopback-host.ts'
 import { LoopbackCalls, LoopbackGateway } from './loopback-requests.ts'
 
@@ -144,6 +145,15 @@ export class Loopback {
     return frame instanceof Uint8Array ? frame : undefined
   }
 
+  /** Takes the oldest frame in flight towards `to` off the network, as a path for datagrams may at any time. */
+  lose(id: HostId, to: End): Uint8Array | undefined {
+    const frames = this.device(id).link?.frames[to]
+    const [first] = frames ?? []
+    if (!(first instanceof Uint8Array)) return undefined
+    frames?.shift()
+    return first
+  }
+
   /** Breaks the connection: what is in flight is lost, at both ends, and requests on the way fail. */
   drop(id: HostId): void {
     const device = this.device(id)
@@ -158,7 +168,7 @@ export class Loopback {
     const frames: Record<End, InFlight[]> = { replica: [], authority: [] }
     const name = `${id}/${++this.serial}`
     const session = (self: End, other: End, peer: HostId): Session => ({
-      id: name, peer, transport: this.setup.transport ?? 'websocket',
+      id: name, peer, transport: this.setup.transport ?? 'websocket', delivery: deliveryOf(this.setup.transport ?? 'websocket'),
       get bufferedBytes() { return frames[other].reduce((sum, one) => sum + (one instanceof Uint8Array ? one.length : 0), 0) },
       send: (bytes) => {
         if (device.link?.sessions[self] !== link.sessions[self]) return

@@ -5,7 +5,7 @@ import { canonicalSeed, DEFAULT_SCENARIO } from '../../sim/index.ts'
 import type { StrategyModule } from '../../sim/index.ts'
 import { expectedName } from '../../sim/scenario/nearest-name.ts'
 import { loadScenario, planFor } from '../loading/load-scenario.ts'
-import { loadStrategyModules, strategyNamed, worksOn } from '../loading/load-strategies.ts'
+import { loadStrategyModules, misfit, type Misfit, strategyNamed } from '../loading/load-strategies.ts'
 import { campaignSeeds, parseCount } from '../loading/seeds.ts'
 import type { CampaignSetup } from './run-seed.ts'
 
@@ -24,8 +24,8 @@ export type Format = (typeof FORMATS)[number]
 export interface Campaign {
   readonly setup: CampaignSetup
   readonly modules: readonly StrategyModule[]
-  /** Strategies without any of the scenario's data types. */
-  readonly leftOut: readonly string[]
+  /** Strategies that cannot run on the scenario. */
+  readonly leftOut: readonly { readonly name: string; readonly why: Misfit }[]
   /** In canonical form, each once. */
   readonly seeds: readonly string[]
   readonly workers: number
@@ -46,12 +46,17 @@ export async function prepareCampaign(
   const all = await loadStrategyModules()
   const chosen = request.strategies === undefined ? all : parseNames(request.strategies).map((name) => strategyNamed(name, all, '--strategies'))
   const loaded = loadScenario(scenario ?? DEFAULT_SCENARIO, request.set, workingFolder)
-  const modules = chosen.filter((module) => worksOn(module, loaded.scenario.documents))
-  const leftOut = chosen.filter((module) => !modules.includes(module)).map(({ name }) => name)
+  const leftOut = chosen.flatMap((module) => {
+    const why = misfit(module, loaded.scenario)
+    return why === undefined ? [] : [{ name: module.name, why }]
+  })
+  const modules = chosen.filter(({ name }) => !leftOut.some((one) => one.name === name))
   if (modules.length === 0) {
     throw new BadInput({
       code: 'contradiction', where: '--strategies', path: '',
-      expected: `a strategy for the data types of ${loaded.scenario.name}`, got: leftOut.join(', '),
+      expected: leftOut.some(({ why }) => why === 'delivery') ? `a strategy that bears datagrams, for transport ${loaded.scenario.transport}`
+        : `a strategy for the data types of ${loaded.scenario.name}`,
+      got: leftOut.map(({ name }) => name).join(', '),
     })
   }
   // Made here once so that what is wrong with it is said before any worker starts.

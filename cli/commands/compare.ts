@@ -40,8 +40,10 @@ export async function compareCommand(scenario: string | undefined, flags: Compar
   const { streams: { err } } = context
   const { prepareCampaign } = await import('../campaign/prepare-campaign.ts')
   const campaign = await prepareCampaign(scenario, flags, context.workingFolder)
-  for (const name of campaign.leftOut) {
-    err.write(`syncstorm: ${name} is left out: it has none of the data types of ${campaign.setup.loaded.scenario.name}\n`)
+  const { name: scenarioName, transport } = campaign.setup.loaded.scenario
+  for (const { name, why } of campaign.leftOut) {
+    const reason = why === 'types' ? `it has none of the data types of ${scenarioName}` : `it needs ordered streams, and transport ${transport} gives none`
+    err.write(`syncstorm: ${name} is left out: ${reason}\n`)
   }
   const [{ runCampaign }, { listenForInterrupt }] = await Promise.all([import('../campaign/run-campaign.ts'), import('../interrupt.ts')])
   const interrupt: Interrupt = listenForInterrupt()

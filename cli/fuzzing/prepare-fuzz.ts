@@ -28,7 +28,7 @@ export async function prepareFuzz(scenario: string | undefined, request: FuzzReq
   const seed = searchSeed(request.seed ?? '1')
   const modules = await loadStrategyModules()
   const loaded = loadScenario(scenario ?? DEFAULT_SCENARIO, request.set, workingFolder)
-  const module = strategyFor(request.strategy, modules, loaded.scenario.name, loaded.scenario.documents)
+  const module = strategyFor(request.strategy, modules, { ...loaded.scenario, scenario: loaded.scenario.name })
   planFor(loaded, '1') // What is wrong with the scenario is said before the worker starts.
   return {
     loaded, strategy: module.name, properties: names.length === 0 ? undefined : [...new Set(names)], seed, runs, timeMs,

@@ -3,8 +3,9 @@
  * several libraries capture the clock and the random source at import.
  */
 import { BadInput } from '../../sim/bad-input.ts'
-import type { Strategy, StrategyModule } from '../../sim/contract.ts'
+import type { Strategy, StrategyModule, TransportName } from '../../sim/contract.ts'
 import { installAmbient } from '../../sim/kernel/ambient.ts'
+import { bears } from '../../sim/network/delivery.ts'
 import { expectedName } from '../../sim/scenario/nearest-name.ts'
 import type { DataType } from '../../sim/values.ts'
 import { makeLibraryResolver } from '../library-resolver.ts'
@@ -34,14 +35,18 @@ export function strategyNamed(name: string, modules: readonly StrategyModule[], 
   })
 }
 
+/** What a strategy is to run on: a plan, or what a scenario says of it. */
+export interface Task {
+  readonly scenario: string
+  readonly documents: readonly { readonly fields: readonly { readonly type: DataType }[] }[]
+  readonly transport: TransportName
+}
+
 /**
- * The strategy that `--strategy` names, if it works on any of the documents' types. Without a name, the
- * only one that does.
+ * The strategy that `--strategy` names, if it can run on this task. Without a name, the only one that can.
  */
-export function strategyFor(
-  name: string | undefined, modules: readonly StrategyModule[], scenario: string, documents: TypedDocuments,
-): StrategyModule {
-  const fit = modules.filter((module) => worksOn(module, documents))
+export function strategyFor(name: string | undefined, modules: readonly StrategyModule[], task: Task): StrategyModule {
+  const fit = modules.filter((module) => misfit(module, task) === undefined)
   const names = fit.map((module) => module.name).join(', ')
   if (name === undefined) {
     const [only] = fit
@@ -49,17 +54,24 @@ export function strategyFor(
     throw new BadInput({ code: 'bad-value', where: '--strategy', path: '', expected: `one of ${names}`, got: 'nothing' })
   }
   const named = strategyNamed(name, modules, '--strategy')
-  if (fit.includes(named)) return named
-  const types = [...new Set(documents.flatMap(({ fields }) => fields.map(({ type }) => type)))].join(', ')
-  throw new BadInput({
-    code: 'contradiction', where: '--strategy', path: '',
-    expected: `a strategy for the data types of ${scenario} (${types}): ${names}`, got: `${name}, which has none of them`,
-  })
+  const why = misfit(named, task)
+  if (why === undefined) return named
+  throw new BadInput({ code: 'contradiction', where: '--strategy', path: '', expected: `${wanted(why, task)}: ${names}`, got: `${name}, which ${REASONS[why]}` })
 }
 
-type TypedDocuments = readonly { readonly fields: readonly { readonly type: DataType }[] }[]
+/** Why a strategy cannot run on a task. */
+export type Misfit = 'types' | 'delivery'
 
-/** Whether the strategy can hold any field of these documents. */
-export function worksOn(module: StrategyModule, documents: TypedDocuments): boolean {
-  return documents.some(({ fields }) => fields.some(({ type }) => module.types[type] !== 'none'))
+const REASONS: Readonly<Record<Misfit, string>> = { types: 'has none of them', delivery: 'needs ordered streams' }
+
+function wanted(why: Misfit, { scenario, documents, transport }: Task): string {
+  if (why === 'delivery') return `a strategy that bears datagrams, for transport ${transport}`
+  const types = [...new Set(documents.flatMap(({ fields }) => fields.map(({ type }) => type)))].join(', ')
+  return `a strategy for the data types of ${scenario} (${types})`
+}
+
+/** Undefined if the strategy can hold any field of the documents, and bears what the transport does to frames. */
+export function misfit(module: StrategyModule, { documents, transport }: Pick<Task, 'documents' | 'transport'>): Misfit | undefined {
+  if (!documents.some(({ fields }) => fields.some(({ type }) => module.types[type] !== 'none'))) return 'types'
+  return bears(module, transport) ? undefined : 'delivery'
 }

@@ -28,7 +28,7 @@ export async function prepareRun(
   const plan = request.plan === undefined
     ? planFor(loadScenario(scenario ?? DEFAULT_SCENARIO, request.set, workingFolder), request.seed ?? '1')
     : loadPlan(scenario, request, request.plan, workingFolder)
-  return { plan, module: strategyFor(named?.name, modules, plan.scenario, plan.documents) }
+  return { plan, module: strategyFor(named?.name, modules, plan) }
 }
 
 function loadPlan(scenario: string | undefined, request: RunRequest, file: string, workingFolder: string): Plan {

@@ -7,14 +7,14 @@
  * entries is what a reader finds hardest to follow in a counterexample, hardest first.
  */
 import type { LinkDescription } from '../../sim/scenario/link-plan.ts'
-import type { Fault, IntentionAction, Place, Plan } from '../../sim/scenario/plan.ts'
+import { type Fault, type IntentionAction, networksOf, type Place, type Plan } from '../../sim/scenario/plan.ts'
 import { DEFAULT_WIRE, WIRE_SETTINGS, type WireConfig } from '../../sim/scenario/wire-config.ts'
 
 export type PlanWeight = readonly number[]
 
 export function planWeight(plan: Plan): PlanWeight {
   const { devices, intentions, faults, documents, client, server } = plan
-  const links = [...devices, ...faults.flatMap((fault) => fault.type === 'switch' ? [fault] : [])].map(({ link }) => link)
+  const links = networksOf(plan)
   const replaces = intentions.flatMap(({ action }) => action.op === 'replace' ? [action] : [])
   const timesUs = [
     ...intentions.map(({ atUs }) => atUs),
@@ -32,7 +32,8 @@ export function planWeight(plan: Plan): PlanWeight {
     sum(documents, ({ fields }) => fields.length),
     plan.repeatedValues.length,
     transportRank(plan.transport),
-    sum(links, ({ up, down }) => impairments(up) + impairments(down)),
+    sum(links, ({ up, down, proxy }) => impairments(up) + impairments(down) + Object.keys(proxy ?? {}).length),
+    client.fallback?.to.length ?? 0,
     sum(links, ({ up, down }) => (up.delay.jitterUs ?? 0) + (down.delay.jitterUs ?? 0)),
     wireChanges(plan.wire),
     sum(devices, ({ clockOffsetUs }) => Math.abs(clockOffsetUs)),
@@ -65,6 +66,7 @@ function transportRank(transport: Plan['transport']): number {
     case 'http': return 1
     case 'long-poll': return 2
     case 'sse': return 3
+    case 'datagram': return 4
   }
 }
 
@@ -115,12 +117,14 @@ function faultRank({ type }: Fault): number {
     case 'black-hole': return 19
     case 'bit-rot': return 20
     case 'stall': return 21
+    case 'proxy-block': return 22
   }
 }
 
-/** How far a clock is moved or how wrong it runs; a fault of one direction takes more words than one of both. */
+/** How far a clock is moved or how wrong it runs; how hard a block is to notice; a fault of one direction takes more words than one of both. */
 function faultSize(fault: Fault): number {
   if ('direction' in fault && fault.direction !== undefined) return 1
+  if (fault.type === 'proxy-block') return ['refuse', 'swallow', 'buffer'].indexOf(fault.how)
   if ('byUs' in fault) return Math.abs(fault.byUs)
   return 'ppm' in fault ? Math.ceil(Math.abs(fault.ppm)) : 0
 }

@@ -5,7 +5,8 @@
 import type { LinkDescription, LinkPlan } from '../../sim/scenario/link-plan.ts'
 import { meanKbps } from '../../sim/network/delivery-trace.ts'
 import { tracesOf } from '../../sim/scenario/link-recording.ts'
-import type { Plan, PlannedDevice } from '../../sim/scenario/plan.ts'
+import { networksOf, type Plan, type PlannedDevice } from '../../sim/scenario/plan.ts'
+import { chainOf, letsThrough } from '../../sim/scenario/proxy-policy.ts'
 import { machineOf, machinesOf } from '../../sim/scenario/tabs.ts'
 import { DEFAULT_WIRE, type WireConfig } from '../../sim/scenario/wire-config.ts'
 import { isLighter, planWeight } from './plan-weight.ts'
@@ -36,16 +37,34 @@ function* plainer(plan: Plan): Generator<Plan> {
   yield { ...plan, server: { ...server, serviceUs: still.serviceUs } }
   yield { ...plan, server: { ...server, fanOutUs: still.fanOutUs } }
   yield { ...plan, client: steady }
-  if (plan.transport !== 'scripted') yield { ...plan, transport: 'websocket' }
+  if (plan.transport !== 'scripted') yield* ifConnectable({ ...plan, transport: 'websocket' })
   yield { ...plan, wire: DEFAULT_WIRE }
   for (const setting of INDEPENDENT_SETTINGS) yield { ...plan, wire: { ...plan.wire, [setting]: DEFAULT_WIRE[setting] } }
   yield* devices(plan, linked(plainLink))
   yield* devices(plan, withoutLoss)
   yield* devices(plan, withSteadyRate(plan))
+  yield* devices(plan, linked(withoutProxy))
+  yield* withShorterChains(plan)
   yield* devices(plan, linked(withoutJitter))
   yield* devices(plan, withRightClock)
   yield* devices(plan, (device) => withLatency(device, () => leastUs))
   yield* devices(plan, (device) => withLatency(device, (us) => us - us % ROUND_LATENCY_US))
+}
+
+/** The plan, if its chain holds each transport once and every device has one that its proxy lets through. */
+function* ifConnectable(plan: Plan): Generator<Plan> {
+  const chain = chainOf(plan)
+  if (new Set(chain).size === chain.length && networksOf(plan).every(({ proxy }) => letsThrough(proxy, chain))) yield plan
+}
+
+/** Fewer transports to fall back to, or none. */
+function* withShorterChains(plan: Plan): Generator<Plan> {
+  const { client: { fallback, ...client } } = plan
+  if (fallback === undefined) return
+  for (const to of [[], ...fallback.to.map((_, index) => fallback.to.toSpliced(index, 1))]) {
+    const shorter: Plan = { ...plan, client: to.length === 0 ? client : { ...client, fallback: { ...fallback, to } } }
+    yield* ifConnectable(shorter)
+  }
 }
 
 function* devices(plan: Plan, plain: (device: PlannedDevice) => PlannedDevice): Generator<Plan> {
@@ -59,6 +78,9 @@ function* devices(plan: Plan, plain: (device: PlannedDevice) => PlannedDevice): 
 export function withoutJitter(link: LinkPlan): LinkPlan {
   return each(link, ({ delay: { latencyUs }, ...rest }) => ({ ...rest, delay: { latencyUs } }))
 }
+
+/** The link without a proxy. */
+export function withoutProxy(link: LinkPlan): LinkPlan { return { ...link, proxy: undefined } }
 
 /** A link that only delays. */
 export function plainLink(link: LinkPlan): LinkPlan {

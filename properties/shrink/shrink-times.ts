@@ -5,7 +5,7 @@
 import { canHitServers, isInstant } from '../../sim/scenario/fault-traits.ts'
 import type { Fault, Plan } from '../../sim/scenario/plan.ts'
 import { isLighter, planWeight } from './plan-weight.ts'
-import { plainLink, withoutJitter } from './shrink-configuration.ts'
+import { plainLink, withoutJitter, withoutProxy } from './shrink-configuration.ts'
 
 /** Rounding down to these makes times readable, coarsest first. */
 const ROUND_US = [1_000_000, 100_000, 10_000, 1000] as const
@@ -53,10 +53,11 @@ function* simplerFaults(fault: Fault): Generator<Fault> {
     case 'switch': {
       const { link, ...plain } = fault
       yield { ...plain, type: 'break' }
-      for (const simpler of [plainLink(link), withoutJitter(link)]) yield { ...fault, link: simpler }
+      for (const simpler of [plainLink(link), withoutProxy(link), withoutJitter(link)]) yield { ...fault, link: simpler }
       break
     }
     case 'black-hole': yield { ...fault, type: 'partition' }; break
+    case 'proxy-block': if (fault.how !== 'refuse') yield { ...fault, how: 'refuse' }; break
     case 'slow-close': case 'dns-failure': case 'restart': case 'hide': case 'stall': case 'quota': case 'disk-error': break
   }
   if (isInstant(fault.type)) return

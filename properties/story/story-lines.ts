@@ -2,7 +2,7 @@
  * A history as lines: who did what, what the network did, what the screens showed. Ordinary traffic is not
  * told; of the network only what changed something: lost and late frames, faults, connections.
  */
-import type { EditEvent, EditId, FaultEvent, FrameEvent, History, HistoryEvent, LifecycleEvent, ViewEvent } from '../../sim/history/events.ts'
+import type { ConnectionEvent, EditEvent, EditId, FaultEvent, FrameEvent, History, HistoryEvent, LifecycleEvent, ViewEvent } from '../../sim/history/events.ts'
 import { traitsOf } from '../../sim/scenario/fault-traits.ts'
 import { isNetworkFaultType } from '../../sim/scenario/plan.ts'
 import type { DocumentId, FieldName, HostId } from '../../sim/values.ts'
@@ -97,7 +97,7 @@ class Teller {
         const result = event.result === 'failed' ? 'fails to fetch it' : `has fetched version ${event.version ?? '?'}`
         return this.#say(event.atUs, `${event.device} asked for ${event.document} at ${event.startedAtUs / 1000} ms, and ${result}`, null, 'detail')
       }
-      case 'connection': return this.#connection(event.atUs, event.device, event.state)
+      case 'connection': return this.#connection(event)
       case 'stream': return this.#say(event.atUs, event.state === 'resumed' ? `${event.device} is connected again, and has missed nothing`
         : `${event.device} is told that what it has missed is no longer there`, null)
       case 'fault': return this.#fault(event)
@@ -132,12 +132,13 @@ class Teller {
   }
 
   /** The first connection is told only to whoever was at work before it. */
-  #connection(atUs: number, device: HostId, state: 'connecting' | 'open' | 'closed' | 'gave-up'): void {
+  #connection({ atUs, device, state, via }: ConnectionEvent): void {
     switch (state) {
       case 'connecting': return
       case 'open': {
         const again = this.#connected.has(device)
-        if (again || this.#hasEdited.has(device)) this.#say(atUs, `${device} is connected${again ? ' again' : ''}`, null)
+        const over = via === undefined ? '' : ` over ${via}`
+        if (again || via !== undefined || this.#hasEdited.has(device)) this.#say(atUs, `${device} is connected${again ? ' again' : ''}${over}`, null)
         this.#connected.add(device)
         return
       }
@@ -182,6 +183,7 @@ function wordsFor(type: string, names: string, isOne: boolean, direction?: 'up' 
     case 'black-hole': return [`a middlebox forgets the connections of ${names}, and lets nothing through`, `${names} can make connections again; the forgotten ones stay silent`]
     case 'slow-close': return [`FINs and resets of ${names} are held`, `the held FINs and resets of ${names} arrive`]
     case 'dns-failure': return [`${names} ${isOne ? 'finds' : 'find'} no address of the server any more`, `${names} can find the server's address again`]
+    case 'proxy-block': return [`the proxy of ${names} blocks a transport`, `the proxy of ${names} blocks it no more`]
     case 'offline': return [`${names} ${isOne ? 'goes' : 'go'} offline`, `${names} can go online again`]
     case 'crash': return [`${names} ${isOne ? 'loses' : 'lose'} power`, '']
     case 'kill': return [`the process on ${names} is killed`, '']

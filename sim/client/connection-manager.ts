@@ -7,7 +7,7 @@
  * trusts the connection. A page that is hidden closes its connection in order and dials when it is shown (A15).
  * To a page that is blocked everything happens later, in order.
  */
-import type { Cancel, CloseReason } from '../contract.ts'
+import type { Cancel, CloseReason, TransportName } from '../contract.ts'
 import type { Host } from '../host/host.ts'
 import type { StreamEnd, StreamEvents, Transport } from '../network/transport.ts'
 import { ReconnectBackoff, type BackoffConfig } from './reconnect-backoff.ts'
@@ -88,9 +88,9 @@ export class ConnectionManager {
     else world.quiescence.end(index, 'offline')
   }
 
-  #record(state: 'connecting' | 'open' | 'closed'): void {
+  #record(state: 'connecting' | 'open' | 'closed', via?: TransportName): void {
     const { kernel, recorder } = this.#host.world
-    recorder.record({ kind: 'connection', atUs: kernel.nowUs, device: this.#host.id, state })
+    recorder.record({ kind: 'connection', atUs: kernel.nowUs, device: this.#host.id, state, ...(via === undefined ? {} : { via }) })
   }
 
   /** Runs a handler on the device; not before it is awake, and never in another process. */
@@ -116,7 +116,7 @@ export class ConnectionManager {
   #opened(user: ConnectionUser, end: StreamEnd): StreamEvents {
     return this.#host.dispatch(null, () => {
       this.#isDialling = false
-      this.#record('open')
+      this.#record('open', end.via)
       this.#offline(false)
       this.#end = end
       const forget = this.#host.timer(this.#backoff.settledAfterUs, () => this.#backoff.settled(), true)

@@ -74,7 +74,7 @@ describe('bounds', () => {
   })
 
   it('H3: quiet lasts twice the longest background period of the transport, and 5 s', () => {
-    const windowUs = (transport: Plan['transport'], wire: Partial<Plan['wire']> = {}): number => settleWindowUs({ transport, wire: { ...tinyPlan().wire, ...wire } })
+    const windowUs = (transport: Plan['transport'], wire: Partial<Plan['wire']> = {}): number => settleWindowUs({ ...tinyPlan(), transport, wire: { ...tinyPlan().wire, ...wire } })
     expect([windowUs('websocket'), windowUs('sse'), windowUs('long-poll'), windowUs('http')]).toEqual([5_000_000, 30_000_000, 60_000_000, 6_000_000])
     expect([windowUs('http', { pollUs: 1_000_000 }), windowUs('long-poll', { holdUs: 90_000_000 }), windowUs('sse', { keepAliveUs: 20_000_000 })]).toEqual([5_000_000, 180_000_000, 40_000_000])
   })

@@ -13,6 +13,9 @@ import { LOOK_UP_US, LOOK_UPS } from '../network/access-link.ts'
 import { CONNECTIONS_PER_ORIGIN } from '../network/http/request-channel.ts'
 import { KEEP_ALIVE_PROBES } from '../network/tcp/keep-alive.ts'
 import { GIVE_UP_US } from '../network/tcp/sender.ts'
+import type { TransportChoice } from '../network/make-transport.ts'
+import { LIVES } from '../network/selection/selecting-transport.ts'
+import { UPGRADE_TIMEOUT_US } from '../network/websocket/websocket-stream.ts'
 import { RTO_INITIAL_US, RTO_MAX_US, RTO_MIN_US } from '../network/tcp/rto.ts'
 import { type DeliveryTrace, longestServiceUs } from '../network/delivery-trace.ts'
 import { type LinkDescription, type LinkPlan, traceNamed } from '../scenario/link-plan.ts'
@@ -20,7 +23,11 @@ import { tracesOf } from '../scenario/link-recording.ts'
 import { FAULT_TRAITS } from '../scenario/fault-traits.ts'
 import type { FaultType, Plan } from '../scenario/plan.ts'
 import { machinesOf } from '../scenario/tabs.ts'
+import { chainOf } from '../scenario/proxy-policy.ts'
+import type { WireConfig } from '../scenario/wire-config.ts'
+import type { TransportName } from '../contract.ts'
 import type { HostId } from '../values.ts'
+import { datagramCosts } from './datagram-bounds.ts'
 import type { HistoryBounds } from './events.ts'
 
 /** The least time without change before a world counts as quiet (H3). */
@@ -60,7 +67,7 @@ export function healedAtUs(plan: Plan): number {
  * No view and no durable state changes for this long before the world counts as quiet: twice the longest period of
  * what goes on in the background, and 5 s (H3).
  */
-export function settleWindowUs(plan: Pick<Plan, 'transport' | 'wire'>): number {
+export function settleWindowUs(plan: TransportChoice): number {
   return Math.max(2 * transportTimes(plan).periodUs, SETTLE_WINDOW_US)
 }
 
@@ -79,10 +86,23 @@ interface TransportTimes {
 /** A WebSocket sends at once, and dials when it has heard that it must. */
 const AT_ONCE: TransportTimes = { periodUs: 0, waitUs: 0, patienceUs: 0, retryUs: 0 }
 
-function transportTimes({ transport, wire }: Pick<Plan, 'transport' | 'wire'>): TransportTimes {
+/** Of the worst transport that a device may come to use. */
+function transportTimes(plan: TransportChoice): TransportTimes {
+  const all = chainOf(plan).map((transport) => timesOf(transport, plan.wire))
+  const worst = (of: keyof TransportTimes): number => Math.max(...all.map((times) => times[of]))
+  return { periodUs: worst('periodUs'), waitUs: worst('waitUs'), patienceUs: worst('patienceUs'), retryUs: worst('retryUs') }
+}
+
+/** Every dial that may fail before one succeeds, each with its patience and the pause after it. */
+function fallBackUs({ client: { fallback }, faults }: Plan, backoffUs: number): number {
+  if (fallback !== undefined) return LIVES * (fallback.to.length + 1) * (fallback.connectTimeoutUs + backoffUs)
+  return faults.some((fault) => fault.type === 'proxy-block') ? UPGRADE_TIMEOUT_US + backoffUs : 0
+}
+
+function timesOf(transport: TransportName, wire: WireConfig): TransportTimes {
   const { retryUs, exchangeTimeoutUs, keepAliveUs, livenessUs, holdUs, pollUs } = wire
   switch (transport) {
-    case 'websocket': case 'scripted': return AT_ONCE
+    case 'websocket': case 'datagram': case 'scripted': return AT_ONCE
     case 'sse': return { periodUs: keepAliveUs, waitUs: 0, patienceUs: Math.max(livenessUs, exchangeTimeoutUs), retryUs }
     case 'long-poll': return { periodUs: holdUs, waitUs: 0, patienceUs: holdUs + exchangeTimeoutUs, retryUs }
     case 'http': return { periodUs: pollUs, waitUs: pollUs, patienceUs: exchangeTimeoutUs, retryUs }
@@ -125,16 +145,20 @@ function unbatchedBoundsOf(plan: Plan, invalidation: boolean, costOf: (link: Lin
   // A break between polls, or of an event stream, is no news to the stack: the transport finds its way back, which
   // takes a request that dies, a pause, and a new one, each way.
   const times = transportTimes(plan)
+  const fallUs = fallBackUs(plan, backoffUs)
+  // What a proxy has swallowed just before it lets things through again is waited for.
+  const swallowedUs = plan.faults.some(({ type }) => type === 'proxy-block') ? times.patienceUs : 0
   const comebackUs = times.retryUs === 0 ? 0 : times.retryUs + 2 * REQUEST_ROUND_TRIPS * roundTripUs + (lossUs === 0 ? 0 : times.patienceUs)
+  const { newsUs, healUs } = datagramCosts(plan, backoffUs)
   // A durable queue built up to the last moment drains one request a round trip.
   const busiestDevice = Math.max(0, ...plan.devices.map(({ id }) => plan.intentions.filter(({ device }) => device === id).length))
   return {
-    stalenessUs: times.waitUs + comebackUs + cutUs + server.fanOutUs[1] + RECONNECT_ROUND_TRIPS * roundTripUs + DISK_WRITES_US + refetchUs + queueUs + lossUs
-      + silenceUs + missedResetUs + (invalidation ? lostRequestUs + lookUpUs : 0),
+    stalenessUs: times.waitUs + comebackUs + swallowedUs + cutUs + server.fanOutUs[1] + RECONNECT_ROUND_TRIPS * roundTripUs + DISK_WRITES_US + refetchUs + queueUs + lossUs
+      + silenceUs + missedResetUs + (invalidation ? lostRequestUs + lookUpUs : 0) + newsUs,
     debounceUs: client.debounceUs,
     maxWaitUs: client.maxWaitUs,
     horizonUs: retransmitUs + halfOpenUs + silenceUs + lookUpUs + reconnectUs + 2 * client.requestTimeoutUs + busiestDevice * requestUs + refetchUs + 2 * settleWindowUs(plan)
-      + 2 * queueUs + lossUs + REFETCHES * lostRequestUs + 2 * (times.waitUs + comebackUs + times.patienceUs),
+      + 2 * queueUs + lossUs + REFETCHES * lostRequestUs + 2 * (times.waitUs + comebackUs + times.patienceUs) + healUs + fallUs,
   }
 }
 
@@ -142,9 +166,9 @@ function unbatchedBoundsOf(plan: Plan, invalidation: boolean, costOf: (link: Lin
  * How often the requests of a device's tabs take turns, where there are more tabs than connections for them; each
  * stream of `sse` and `long-poll` keeps one. Where those leave none, no bound is true: tabs starve one another (A06).
  */
-function turnsFor({ devices, transport }: Plan): number {
-  const isHeld = transport === 'sse' || transport === 'long-poll'
-  return Math.max(...[...machinesOf(devices).values()].map(({ length }) =>
+function turnsFor(plan: Plan): number {
+  const isHeld = chainOf(plan).some((transport) => transport === 'sse' || transport === 'long-poll')
+  return Math.max(...[...machinesOf(plan.devices).values()].map(({ length }) =>
     Math.ceil(length / Math.max(1, CONNECTIONS_PER_ORIGIN - (isHeld ? length : 0)))))
 }
 

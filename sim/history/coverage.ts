@@ -25,6 +25,7 @@ export function coverageOf(history: History): Readonly<Record<string, number>> {
     faultsThatHit: faults.filter(({ hit }) => hit > 0).length,
     framesLost: frames.filter(({ state }) => state === 'lost').length,
     reconnections: Math.max(0, eventsOf(history, 'connection').filter(({ state }) => state === 'open').length - history.header.devices.length),
+    fallbacks: eventsOf(history, 'connection').filter(({ via }) => via !== undefined).length,
     streamsResumed: eventsOf(history, 'stream').filter(({ state }) => state === 'resumed').length,
     resetsTaken: eventsOf(history, 'stream').filter(({ state }) => state === 'reset').length,
     signalsReordered,

@@ -6,6 +6,7 @@
  * splice that turns the old content into the new. `edit` ids are the plan's intention ids; they appear
  * in the history only and never inside a message.
  */
+import type { TransportName } from '../contract.ts'
 import type {
   DataType, DocumentId, DocumentShape, EditChange, FieldName, FieldValue, HostId, MergeRule, SettleLevel, Version,
 } from '../values.ts'
@@ -66,6 +67,8 @@ export interface RefetchEvent {
 export interface ConnectionEvent {
   readonly kind: 'connection'; readonly atUs: number; readonly device: HostId
   readonly state: 'connecting' | 'open' | 'closed' | 'gave-up'
+  /** `open`: over this transport, which the device has fallen back to. Without it, over the scenario's. */
+  readonly via?: TransportName
 }
 /**
  * What became of a stream that a transport carries over one connection after another: it goes on where it was, or

@@ -75,7 +75,7 @@ describe('coverage (H1)', () => {
       ...(['resumed', 'reset'] as const).map((state): HistoryEvent => ({ kind: 'stream', atUs: 0, device: 'A', state })),
       signal('A', 2), signal('B', 1), signal('A', 1), signal('A', 2), signal('B', 3), refetch('A', true), refetch('A', false),
     ))).toEqual({
-      edits: 1, settledEdits: 1, rejectedEdits: 0, faults: 2, faultsThatHit: 1, framesLost: 1, reconnections: 1, streamsResumed: 1, resetsTaken: 1, signalsReordered: 1, refetches: 1,
+      edits: 1, settledEdits: 1, rejectedEdits: 0, faults: 2, faultsThatHit: 1, framesLost: 1, reconnections: 1, fallbacks: 0, streamsResumed: 1, resetsTaken: 1, signalsReordered: 1, refetches: 1,
     })
   })
 })

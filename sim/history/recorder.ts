@@ -73,7 +73,8 @@ export class Recorder {
       case 'notified': return write(event.device, text(event.edit), text(event.notice))
       case 'signal': return write(event.device, text(event.document), event.version)
       case 'refetch': return write(event.device, texts(event.document, event.result, event.initial, event.startedAtUs), event.version === null ? 0 : event.version + 1)
-      case 'connection': case 'stream': return write(event.device, text(event.state), 0)
+      case 'connection': return write(event.device, text(event.via === undefined ? event.state : `${event.state} ${event.via}`), 0)
+      case 'stream': return write(event.device, text(event.state), 0)
       case 'fault': return write(event.devices[0] ?? '', texts(event.fault, event.type, event.phase, event.devices, ...(event.direction === undefined ? [] : [event.direction])), event.hit)
       case 'frame': {
         // Most events are frames: what can hold any character stands last, so that nothing need be quoted.

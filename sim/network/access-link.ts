@@ -18,6 +18,7 @@ import type { DeliveryTrace } from './delivery-trace.ts'
 import { OriginSockets } from './http/origin-sockets.ts'
 import { Middlebox } from './middlebox.ts'
 import { PacketLink } from './packet-link.ts'
+import { HttpProxy } from './selection/http-proxy.ts'
 import { LinkPath } from './tcp/link-path.ts'
 import type { Access, Flow, PacketPath, Way } from './tcp/packet-path.ts'
 
@@ -40,6 +41,8 @@ export class AccessLink implements Access {
   /** For what is no TCP connection: the way over whichever network the device is in. */
   readonly upPath: PacketPath = { access: this, send: (packet, arrived) => this.#carrier.up.send(packet, arrived) }
   readonly downPath: PacketPath = { access: this, send: (packet, arrived) => this.#carrier.down.send(packet, arrived) }
+  /** At the far end: what it does not let through. */
+  readonly proxy: HttpProxy
   #carrier: Carrier
   #offline = 0
   #silentResolvers = 0
@@ -64,6 +67,7 @@ export class AccessLink implements Access {
     this.#kernel = kernel
     this.#traces = traces
     this.#carrier = this.#carry(plan, random)
+    this.proxy = new HttpProxy(plan.proxy)
   }
 
   get up(): PacketLink { return this.#carrier.links.up }
@@ -151,6 +155,7 @@ export class AccessLink implements Access {
     const old = this.#carrier.links
     this.#before = { cut: this.packetsCut, held: this.packetsHeld }
     this.#carrier = this.#carry(plan, random)
+    this.proxy.change(plan.proxy)
     for (const way of waysOf('both')) {
       old[way].cut()
       for (let count = 0; count < this.#clogs[way]; count++) old[way].release()

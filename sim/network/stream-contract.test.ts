@@ -7,11 +7,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { jitteredLink, type LinkPlan } from '../scenario/link-plan.ts'
-import type { Plan } from '../scenario/plan.ts'
 import { DEFAULT_WIRE, type WireConfig } from '../scenario/wire-config.ts'
 import { bytesOf, StreamHarness, textsOf, type EndLog } from '../testing/stream-harness.ts'
+import { tinyPlan } from '../testing/tiny-plan.ts'
 import { makeTestWorld, type TestWorld } from '../testing/test-world.ts'
-import { makeTransport } from './make-transport.ts'
+import { makeTransport, type TransportChoice } from './make-transport.ts'
 import type { Transport } from './transport.ts'
 
 /** Patience that a test can outlast; longer than any request takes over the links below. */
@@ -19,7 +19,7 @@ const WIRE: WireConfig = {
   ...DEFAULT_WIRE, tcpKeepAliveUs: 3_000_000, retryUs: 300_000, keepAliveUs: 1_000_000, livenessUs: 2_500_000,
   holdUs: 2_000_000, pollUs: 250_000, exchangeTimeoutUs: 4_000_000, sessionUs: 20_000_000,
 }
-interface Variant { readonly name: string; readonly plan: Pick<Plan, 'transport' | 'wire'>; readonly bridges: boolean }
+interface Variant { readonly name: string; readonly plan: TransportChoice; readonly bridges: boolean }
 const VARIANTS: readonly Variant[] = [
   { name: 'websocket', plan: { transport: 'websocket', wire: WIRE }, bridges: false },
   { name: 'sse', plan: { transport: 'sse', wire: WIRE }, bridges: true },
@@ -28,6 +28,10 @@ const VARIANTS: readonly Variant[] = [
   { name: 'sse over HTTP/2', plan: { transport: 'sse', wire: { ...WIRE, httpVersion: '2' } }, bridges: true },
   { name: 'long-poll over HTTP/2', plan: { transport: 'long-poll', wire: { ...WIRE, httpVersion: '2' } }, bridges: true },
   { name: 'http over HTTP/2', plan: { transport: 'http', wire: { ...WIRE, httpVersion: '2' } }, bridges: true },
+  {
+    name: 'websocket with sse to fall back to', bridges: false,
+    plan: { transport: 'websocket', wire: WIRE, client: { fallback: { to: ['sse'], connectTimeoutUs: 10_000_000, memoryUs: 60_000_000 } } },
+  },
 ]
 
 const LATENCY_US = 20_000
@@ -40,7 +44,7 @@ function makeNet({ plan }: Variant, link: LinkPlan = jitteredLink(LATENCY_US, 0)
   const world = makeTestWorld({ link, seed })
   const [device, server] = world.hosts
   const harness = new StreamHarness(device)
-  const transport = makeTransport(plan, { device, server, link: world.link, listener: harness })
+  const transport = makeTransport({ ...tinyPlan(), ...plan }, { device, server, link: world.link, listener: harness })
   return { ...world, harness, transport, wait: (us) => world.until(world.kernel.nowUs + us) }
 }
 

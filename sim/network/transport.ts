@@ -12,6 +12,8 @@ import type { AccessLink } from './access-link.ts'
 
 /** One end of an open stream. */
 export interface StreamEnd {
+  /** The transport that carries it, where that is not the scenario's. For histories only (A16). */
+  readonly via?: TransportName
   /** Bytes accepted and not yet delivered to the peer. */
   readonly bufferedBytes: number
   /** Copies and sends a frame; ignored once the stream is closed, as a browser's WebSocket does. */

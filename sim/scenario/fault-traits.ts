@@ -37,6 +37,7 @@ export const FAULT_TRAITS: Readonly<Record<FaultType, FaultTraits>> = {
     summary: 'packets are held for a while, in both directions or one, and then arrive all at once',
   },
   break: { ...onDevices, counts: 'frame', lasts: false, strikesTabs: true, summary: 'connections are reset; what is in flight is lost, and the reset may be' },
+  'proxy-block': { ...onDevices, summary: 'a proxy cuts a transport and blocks it for a while: it refuses it, swallows it or buffers its events' },
   offline: { ...onDevices, counts: 'frame', cutsPackets: true, summary: 'connections are reset, and none can be made for a while' },
   switch: {
     ...onDevices, counts: 'frame', lasts: false,

@@ -1,7 +1,9 @@
 /** Problems of scenarios and plans as values, and the few rules that both are checked by. */
 import { type BadInputProblem, showValue } from '../bad-input.ts'
+import type { TransportName } from '../contract.ts'
 import { type JsonPath, renderPath } from './json-path.ts'
 import { expectedName } from './nearest-name.ts'
+import { type BlockableTransport, type Blocking, letsThrough, type ProxyPolicy, STREAM_TRANSPORTS, type StreamTransport } from './proxy-policy.ts'
 
 /** A problem whose source is not known yet. */
 export type InputProblem = Omit<BadInputProblem, 'where' | 'others'>
@@ -24,6 +26,26 @@ export function repeated(values: readonly string[], path: (index: number) => Jso
 /** The problem that a name refers to nothing, if so. */
 export function unknownName(value: string, known: readonly string[], path: JsonPath): readonly InputProblem[] {
   return known.includes(value) ? [] : [problem('unknown-name', path, expectedName(value, known), showValue(value))]
+}
+
+/** Problems of a chain of transports to fall back to. `path` is the list's. */
+export function fallbackProblems(transport: TransportName, to: readonly StreamTransport[], path: JsonPath): readonly InputProblem[] {
+  if (to.length > 0 && !STREAM_TRANSPORTS.some((one) => one === transport)) {
+    return [problem('contradiction', path, `none: transport "${transport}" is fallen back from by nothing`, showValue(to))]
+  }
+  return repeated([transport, ...to], (index) => [...path, index - 1], 'transport')
+}
+
+/** The problem that a proxy leaves a device nothing to connect with, if so. */
+export function proxyProblems(policy: ProxyPolicy | undefined, chain: readonly TransportName[], path: JsonPath): readonly InputProblem[] {
+  return letsThrough(policy, chain) ? []
+    : [problem('contradiction', path, `one of ${chain.join(', ')} left to connect with (client.fallback.to names more)`, showValue(policy))]
+}
+
+/** The problem that something is buffered which is no event stream, if so. */
+export function bufferProblems({ transport, how }: { readonly transport: BlockableTransport; readonly how: Blocking }, path: JsonPath): readonly InputProblem[] {
+  return how !== 'buffer' || transport === 'sse' ? []
+    : [problem('contradiction', [...path, 'how'], `"refuse" or "swallow" (only sse is buffered)`, '"buffer"')]
 }
 
 /** The problem that a range is upside down, if so. */

@@ -15,6 +15,7 @@ import { type InputProblem, problem } from './input-problem.ts'
 import type { JsonPath } from './json-path.ts'
 import { microseconds, probability } from './limits.ts'
 import { recordingSource } from './link-recording.ts'
+import { type ProxyPolicy, proxyPolicySchema } from './proxy-policy.ts'
 
 /** One direction. */
 export interface LinkDescription extends Omit<PacketLinkOptions, 'bottleneck' | 'override'> {
@@ -28,6 +29,8 @@ export interface LinkPlan {
   readonly down: LinkDescription
   /** How long the device's radio stays on after it was used; without a radio nothing is counted. */
   readonly radioTailUs?: number
+  /** What the proxy before it blocks; without one, nothing. */
+  readonly proxy?: ProxyPolicy
 }
 
 /** An hour: more than any stated latency and its tail. */
@@ -57,7 +60,9 @@ const linkSchema = z.strictObject({
   keepsOrder: z.boolean().optional(),
 })
 
-export const linkPlanSchema = z.strictObject({ up: linkSchema, down: linkSchema, radioTailUs: microseconds.min(1).max(MAX_LATENCY_US).optional() })
+export const linkPlanSchema = z.strictObject({
+  up: linkSchema, down: linkSchema, radioTailUs: microseconds.min(1).max(MAX_LATENCY_US).optional(), proxy: proxyPolicySchema.optional(),
+})
 
 /** Exits of one state of a chain that add up to more than 1. */
 export function linkProblems(link: LinkPlan, path: JsonPath): readonly InputProblem[] {

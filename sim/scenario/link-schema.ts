@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { RADIO_KINDS } from '../network/profiles/radio.ts'
 import { milliseconds } from './limits.ts'
 import { recordingSource } from './link-recording.ts'
+import { proxyPolicySchema } from './proxy-policy.ts'
 
 /** Half an hour: latency and jitter together stay below what a link takes. */
 const linkDelay = milliseconds.max(1_800_000).optional()
@@ -11,6 +12,8 @@ const network = {
   latencyMs: linkDelay, jitterMs: linkDelay, profile: z.string().min(1).max(40).optional(),
   /** What the device has there: the profile's, or LTE, unless given. */
   radio: z.enum(RADIO_KINDS).optional(),
+  /** What the proxy before the link blocks, transport by transport, and how. */
+  proxy: proxyPolicySchema.optional(),
 }
 
 /** A link that a device changes to: a latency and jitter, or a profile. */

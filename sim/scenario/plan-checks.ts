@@ -5,11 +5,12 @@
  * says what a device does then (as if none of its characters were visible).
  */
 import { showValue } from '../bad-input.ts'
-import { type InputProblem, problem, repeated, unknownName } from './input-problem.ts'
+import { bufferProblems, fallbackProblems, type InputProblem, problem, proxyProblems, repeated, unknownName } from './input-problem.ts'
 import { linkProblems, recordingReferenceProblems } from './link-plan.ts'
 import { recordingProblems } from './link-recording.ts'
 import { canHitServers, isInstant, strikesTabs } from './fault-traits.ts'
 import type { Fault, Plan, PlannedDevice } from './plan.ts'
+import { chainOf } from './proxy-policy.ts'
 import { machineOf, machinesOf } from './tabs.ts'
 import type { HostId } from '../values.ts'
 
@@ -71,6 +72,8 @@ function configurationProblems(plan: Plan): readonly InputProblem[] {
       ? [problem('contradiction', ['client', 'maxWaitUs'], `at least debounceUs (${client.debounceUs})`, String(client.maxWaitUs))] : []),
     ...(client.reconnect.capUs < client.reconnect.initialUs
       ? [problem('contradiction', ['client', 'reconnect', 'capUs'], `at least initialUs (${client.reconnect.initialUs})`, String(client.reconnect.capUs))] : []),
+    ...fallbackProblems(plan.transport, client.fallback?.to ?? [], ['client', 'fallback', 'to']),
+    ...plan.devices.flatMap(({ link }, index) => proxyProblems(link.proxy, chainOf(plan), ['devices', index, 'link', 'proxy'])),
     ...upsideDown('serviceUs'),
     ...upsideDown('fanOutUs'),
   ]
@@ -130,7 +133,8 @@ function faultProblems(plan: Plan): readonly InputProblem[] {
       ...repeated(fault.devices, (at) => ['faults', index, 'devices', at], 'device id'),
       ...forgottenTabs(fault, shared, index),
       ...untilProblems(plan, index),
-      ...('link' in fault ? linkProblems(fault.link, ['faults', index, 'link']) : []),
+      ...('link' in fault ? [...linkProblems(fault.link, ['faults', index, 'link']), ...proxyProblems(fault.link.proxy, chainOf(plan), ['faults', index, 'link', 'proxy'])] : []),
+      ...(fault.type === 'proxy-block' ? bufferProblems(fault, ['faults', index]) : []),
     ]),
   ]
 }

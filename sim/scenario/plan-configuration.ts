@@ -29,6 +29,9 @@ export function planConfiguration(scenario: Scenario): Pick<Plan, 'servers' | 't
       ...(client.flushMs === 0 ? {} : { flushUs: microsecondsOf(client.flushMs) }),
       debounceUs: microsecondsOf(client.debounceMs),
       maxWaitUs: microsecondsOf(client.maxWaitMs),
+      ...(client.fallback.to.length === 0 ? {} : {
+        fallback: { to: client.fallback.to, connectTimeoutUs: microsecondsOf(client.fallback.connectTimeoutMs), memoryUs: microsecondsOf(client.fallback.memoryMs) },
+      }),
     },
     server: {
       serviceUs: [microsecondsOf(server.serviceMs.min), microsecondsOf(server.serviceMs.max)],
@@ -69,13 +72,14 @@ const DEFAULT_RADIO = 'lte'
  */
 export function planLink(scenario: Scenario, own: Scenario['devices'][number]['link']): LinkPlan {
   const radio = own?.radio ?? (own?.profile === undefined ? scenario.link.radio : undefined)
-  const { radioTailUs: profileTailUs, ...link } = withoutRadio(scenario, own)
+  const { radioTailUs: profileTailUs, ...link } = networkOf(scenario, own)
   const tailUs = radio === undefined ? profileTailUs : radioTailUs(radio)
-  return tailUs === undefined || tailUs === 0 ? link : { ...link, radioTailUs: tailUs }
+  const proxy = own?.proxy ?? scenario.link.proxy
+  return { ...link, ...(tailUs === undefined || tailUs === 0 ? {} : { radioTailUs: tailUs }), ...(proxy === undefined ? {} : { proxy }) }
 }
 
-/** What the scenario says of the radio is left out. */
-function withoutRadio(scenario: Scenario, own: Scenario['devices'][number]['link']): LinkPlan {
+/** What the scenario says of the radio and the proxy is left out. */
+function networkOf(scenario: Scenario, own: Scenario['devices'][number]['link']): LinkPlan {
   const saysDelay = own?.latencyMs !== undefined || own?.jitterMs !== undefined
   const recorded = recordedWith(scenario, own)
   const profile = own?.profile ?? (saysDelay || recorded !== undefined ? undefined : scenario.link.profile)

@@ -16,6 +16,7 @@ import { linkPlanSchema } from './link-plan.ts'
 import { linkRecordingSchema, MAX_RECORDINGS } from './link-recording.ts'
 import { planProblems } from './plan-checks.ts'
 import type { Plan } from './plan.ts'
+import { proxyBlocks, STREAM_TRANSPORTS } from './proxy-policy.ts'
 import { schemaProblem } from './schema-problem.ts'
 import type { JsonSchema } from './schema-walk.ts'
 import { wirePlanSchema } from './wire-config.ts'
@@ -52,6 +53,9 @@ const clientSchema = z.strictObject({
   flushUs: microseconds.max(60_000_000).optional(),
   debounceUs: microseconds,
   maxWaitUs: microseconds,
+  fallback: z.strictObject({
+    to: z.array(z.enum(STREAM_TRANSPORTS)).min(1).max(STREAM_TRANSPORTS.length), connectTimeoutUs: microseconds.min(1), memoryUs: microseconds,
+  }).optional(),
 })
 
 const serverSchema = z.strictObject({
@@ -79,6 +83,7 @@ const faultBase = { id, atUs: microseconds, untilUs: microseconds, devices: z.ar
 const faultSchema = z.discriminatedUnion('type', [
   z.strictObject({ ...faultBase, type: z.enum(['partition', 'clog']), direction: z.enum(['both', 'up', 'down']).optional() }),
   z.strictObject({ ...faultBase, type: z.enum(['break', 'offline', 'reset', 'black-hole', 'slow-close', 'dns-failure']) }),
+  z.strictObject({ ...faultBase, type: z.literal('proxy-block'), ...proxyBlocks }),
   z.strictObject({ ...faultBase, type: z.literal('switch'), link: linkPlanSchema }),
   z.strictObject({ ...faultBase, type: z.enum(['crash', 'kill', 'restart', 'torn-write', 'suspend', 'hide', 'stall']) }),
   z.strictObject({ ...faultBase, type: z.enum(['quota', 'disk-error', 'bit-rot']) }),
@@ -95,7 +100,7 @@ export const planSchema = z.strictObject({
   recordings: z.array(linkRecordingSchema).max(MAX_RECORDINGS).optional(),
   servers: z.array(name).min(1).max(1),
   documents: z.array(documentSchema).min(1).max(MAX_DOCUMENTS),
-  transport: z.enum(['websocket', 'sse', 'long-poll', 'http', 'scripted']),
+  transport: z.enum(['websocket', 'sse', 'long-poll', 'http', 'datagram', 'scripted']),
   wire: wirePlanSchema,
   client: clientSchema,
   server: serverSchema,

@@ -9,6 +9,7 @@ import type { DocumentId, DocumentShape, FieldName, HostId } from '../values.ts'
 import type { StrategyOptions, TransportName } from '../contract.ts'
 import type { LinkPlan } from './link-plan.ts'
 import type { LinkRecording } from './link-recording.ts'
+import type { BlockableTransport, Blocking, StreamTransport } from './proxy-policy.ts'
 import type { WireConfig } from './wire-config.ts'
 
 export interface Plan {
@@ -68,6 +69,17 @@ export interface ClientConfig {
   readonly flushUs?: number
   readonly debounceUs: number
   readonly maxWaitUs: number
+  /** What is tried when the plan's transport fails; without it, nothing else is. */
+  readonly fallback?: FallbackConfig
+}
+
+export interface FallbackConfig {
+  /** One after another. */
+  readonly to: readonly StreamTransport[]
+  /** An attempt that is not open by then counts as failed. */
+  readonly connectTimeoutUs: number
+  /** How long what worked is tried first. */
+  readonly memoryUs: number
 }
 
 export interface ServerConfig {
@@ -120,6 +132,7 @@ export type Direction = 'both' | 'up' | 'down'
  * - `black-hole`: a middlebox forgets all connections, for good, and lets nothing through until `untilUs`.
  * - `slow-close`: FINs and resets are held until `untilUs`.
  * - `dns-failure`: the resolver is silent, so that no connection can be made.
+ * - `proxy-block`: the proxies before these devices' links cut a transport and block it until `untilUs`.
  *
  * On processes, which start again at `untilUs` from what the disk has kept:
  * - `crash`: the host loses power. Memory and unsynced writes are gone, and no peer is told.
@@ -153,7 +166,8 @@ interface FaultBase<T extends string> {
 }
 export type PathFault = FaultBase<'partition' | 'clog'> & { readonly direction?: Direction }
 export type SwitchFault = FaultBase<'switch'> & { readonly link: LinkPlan }
-export type NetworkFault = PathFault | SwitchFault | FaultBase<'break' | 'offline' | 'reset' | 'black-hole' | 'slow-close' | 'dns-failure'>
+export type ProxyBlockFault = FaultBase<'proxy-block'> & { readonly transport: BlockableTransport; readonly how: Blocking }
+export type NetworkFault = PathFault | SwitchFault | ProxyBlockFault | FaultBase<'break' | 'offline' | 'reset' | 'black-hole' | 'slow-close' | 'dns-failure'>
 export type ProcessFault = FaultBase<'crash' | 'kill' | 'restart' | 'torn-write' | 'suspend' | 'hide' | 'stall'>
 export type DiskFault = FaultBase<'quota' | 'disk-error' | 'bit-rot'>
 export type ClockSetFault = FaultBase<'step' | 'skew'> & { readonly byUs: number }
@@ -161,10 +175,14 @@ export type ClockRateFault = FaultBase<'drift'> & { readonly ppm: number }
 export type HostFault = ProcessFault | DiskFault | ClockSetFault | ClockRateFault
 
 const NETWORK_FAULTS: readonly string[] = [
-  'partition', 'clog', 'break', 'offline', 'switch', 'reset', 'black-hole', 'slow-close', 'dns-failure',
+  'partition', 'clog', 'break', 'offline', 'switch', 'reset', 'black-hole', 'slow-close', 'dns-failure', 'proxy-block',
 ] satisfies readonly NetworkFault['type'][]
 
 export function isNetworkFault(fault: Fault): fault is NetworkFault { return isNetworkFaultType(fault.type) }
+/** Every link that a device has at some time. */
+export function networksOf({ devices, faults }: Pick<Plan, 'devices' | 'faults'>): readonly LinkPlan[] {
+  return [...devices.map(({ link }) => link), ...faults.flatMap((fault) => fault.type === 'switch' ? [fault.link] : [])]
+}
 /** Takes any text, since histories hold types as text. */
 export function isNetworkFaultType(type: string): boolean { return NETWORK_FAULTS.includes(type) }
 

@@ -1,12 +1,16 @@
 /** What a scenario's shape cannot say: names that must exist and be unique, and values that contradict each other. */
 import { showValue } from '../bad-input.ts'
 import { PROFILES } from '../network/profiles/index.ts'
-import { type InputProblem, problem, repeated, unknownName, upsideDown, windowProblems } from './input-problem.ts'
+import {
+  bufferProblems, fallbackProblems, type InputProblem, problem, proxyProblems, repeated, unknownName, upsideDown, windowProblems,
+} from './input-problem.ts'
+import type { TransportName } from '../contract.ts'
 import type { JsonPath } from './json-path.ts'
 import { canHitServers, strikesTabs } from './fault-traits.ts'
 import { FASTEST_FLAP_US } from './weather-patterns.ts'
 import { MAX_DEVICES, name } from './limits.ts'
 import { MAX_RECORDINGS } from './link-recording.ts'
+import { chainOf } from './proxy-policy.ts'
 import { recordedLinks, recordedWith } from './recorded-links.ts'
 import type { FaultType } from './plan.ts'
 import type { Scenario } from './scenario-schema.ts'
@@ -22,7 +26,7 @@ export function scenarioProblems(scenario: Scenario): readonly InputProblem[] {
     ...scenario.devices.flatMap(({ link }, index) => linkProblems(link ?? {}, ['devices', index, 'link'])),
     ...recordedLinkProblems(scenario),
     ...configurationProblems(scenario),
-    ...wireProblems(scenario),
+    ...chainOf(scenario).flatMap((transport) => wireProblems(transport, scenario.wire)),
     ...recordedProblems(scenario),
     ...streamProblems(scenario),
     ...weatherProblems(scenario),
@@ -104,13 +108,16 @@ function configurationProblems(scenario: Scenario): readonly InputProblem[] {
       ? [problem('contradiction', ['client', 'maxWaitMs'], `at least debounceMs (${client.debounceMs})`, String(client.maxWaitMs))] : []),
     ...(client.reconnect.capMs < client.reconnect.initialMs
       ? [problem('contradiction', ['client', 'reconnect', 'capMs'], `at least initialMs (${client.reconnect.initialMs})`, String(client.reconnect.capMs))] : []),
+    ...fallbackProblems(scenario.transport, client.fallback.to, ['client', 'fallback', 'to']),
+    ...proxyProblems(scenario.link.proxy, chainOf(scenario), ['link', 'proxy']),
+    ...scenario.devices.flatMap(({ link }, index) => proxyProblems(link?.proxy, chainOf(scenario), ['devices', index, 'link', 'proxy'])),
     ...upsideDown(server.serviceMs, ['server', 'serviceMs']),
     ...upsideDown(server.fanOutMs, ['server', 'fanOutMs']),
   ]
 }
 
 /** Patience that ends before what it waits for can come: such a stream would be lost for ever anew. */
-function wireProblems({ transport, wire }: Scenario): readonly InputProblem[] {
+function wireProblems(transport: TransportName, wire: Scenario['wire']): readonly InputProblem[] {
   const { keepAliveMs, pollMs, exchangeTimeoutMs } = wire
   const beyond = (setting: 'livenessMs' | 'sessionMs', what: string, leastMs: number): readonly InputProblem[] => wire[setting] > leastMs ? []
     : [problem('contradiction', ['wire', setting], `more than ${what} (${leastMs}), for transport "${transport}"`, String(wire[setting]))]
@@ -118,7 +125,7 @@ function wireProblems({ transport, wire }: Scenario): readonly InputProblem[] {
     case 'sse': return [...beyond('livenessMs', 'keepAliveMs', keepAliveMs), ...beyond('sessionMs', 'exchangeTimeoutMs', exchangeTimeoutMs)]
     case 'long-poll': return beyond('sessionMs', 'exchangeTimeoutMs', exchangeTimeoutMs)
     case 'http': return beyond('sessionMs', 'pollMs and exchangeTimeoutMs together', pollMs + exchangeTimeoutMs)
-    case 'websocket': case 'scripted': return []
+    case 'websocket': case 'datagram': case 'scripted': return []
   }
 }
 
@@ -165,8 +172,9 @@ function weatherProblems(scenario: Scenario): readonly InputProblem[] {
       ...('durationMs' in entry && entry.durationMs !== undefined ? upsideDown(entry.durationMs, ['weather', index, 'durationMs']) : []),
       ...('byMs' in entry ? upsideDown(entry.byMs, ['weather', index, 'byMs']) : []),
       ...('ppm' in entry ? upsideDown(entry.ppm, ['weather', index, 'ppm']) : []),
-      ...('link' in entry ? linkProblems(entry.link, ['weather', index, 'link']) : []),
+      ...('link' in entry ? [...linkProblems(entry.link, ['weather', index, 'link']), ...proxyProblems(entry.link.proxy, chainOf(scenario), ['weather', index, 'link', 'proxy'])] : []),
       ...patternProblems(entry, recorded ? Infinity : devices.length, ['weather', index]),
+      ...(entry.type === 'proxy-block' ? bufferProblems(entry, ['weather', index]) : []),
       ...windowProblems(entry, scenario.simulatedMs, ['weather', index]),
     ]),
   ]

@@ -62,7 +62,7 @@ describe('scenario schema', () => {
     ['an unknown key in a stream', streams({ ...fields, editPerMinute: 3 }), /^shop\.json: workload\.streams\[0\]\.editPerMinute: expected one of kind, .*\(did you mean editsPerMinute\?\)/],
     ['a wrong type', { ...base, client: { debounceMs: 'soon' } }, 'shop.json: client.debounceMs: expected a finite number, got "soon"'],
     ['a fraction of a device count', streams({ ...burst, count: 1.5 }), 'shop.json: workload.streams[0].count: expected a whole number, got 1.5'],
-    ['an unknown choice', { ...base, transport: 'websockets' }, 'shop.json: transport: expected one of websocket, sse, long-poll, http, scripted (did you mean websocket?), got "websockets"'],
+    ['an unknown choice', { ...base, transport: 'websockets' }, 'shop.json: transport: expected one of websocket, sse, long-poll, http, datagram, scripted (did you mean websocket?), got "websockets"'],
     ['an unknown kind of stream', streams({ ...fields, kind: 'typping' }), /^shop\.json: workload\.streams\[0\]\.kind: expected one of fields, typing, .*\(did you mean typing\?\), got "typping"$/],
     ['a bad name', { ...base, devices: [{ id: 'A B' }] }, 'shop.json: devices[0].id: expected a name of 1 to 40 letters, digits, - or _, beginning with a letter or digit, got "A B"'],
   ])('refuses %s', (_, value, message) => {

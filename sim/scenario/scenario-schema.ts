@@ -13,6 +13,7 @@ import {
   probability, text,
 } from './limits.ts'
 import { linkSchema } from './link-schema.ts'
+import { STREAM_TRANSPORTS } from './proxy-policy.ts'
 import { scenarioProblems } from './scenario-checks.ts'
 import { schemaProblem } from './schema-problem.ts'
 import type { JsonSchema } from './schema-walk.ts'
@@ -62,6 +63,15 @@ const clientSchema = z.strictObject({
   flushMs: milliseconds.max(60_000).default(0),
   debounceMs: milliseconds.default(300),
   maxWaitMs: milliseconds.default(5000),
+  /** What to try when the scenario's transport fails (requirements A11, A12). */
+  fallback: z.strictObject({
+    /** One after another; none unless given. */
+    to: z.array(z.enum(STREAM_TRANSPORTS)).max(STREAM_TRANSPORTS.length).default([]),
+    /** An attempt that is not open by then counts as failed: `unavailableTimeout` of pusher-js. */
+    connectTimeoutMs: milliseconds.min(1).default(10_000),
+    /** How long what worked is tried first, as in pusher-js. */
+    memoryMs: milliseconds.default(1_800_000),
+  }).prefault({}),
 })
 
 const serverConfigSchema = z.strictObject({
@@ -88,7 +98,7 @@ export const scenarioSchema = z.strictObject({
   devices: z.array(deviceSchema).max(MAX_DEVICES),
   servers: z.array(z.strictObject({ id: name })).min(1).max(1).prefault([{ id: 'server' }]),
   documents: z.array(documentSchema).min(1).max(MAX_DOCUMENTS),
-  transport: z.enum(['websocket', 'sse', 'long-poll', 'http', 'scripted']).default('websocket'),
+  transport: z.enum(['websocket', 'sse', 'long-poll', 'http', 'datagram', 'scripted']).default('websocket'),
   wire: wireSchema.prefault({}),
   /** Between every device and the servers, unless the device says otherwise. */
   link: linkSchema.default({}),

@@ -36,16 +36,16 @@ export function setPath(scenario: Scenario, assignment: string): Scenario {
 function withoutOverruled(scenario: Scenario, path: JsonPath): Scenario {
   const at = path.indexOf('link')
   const key = path[at + 1]
-  if ((at !== 0 && at !== 2) || key === undefined || key === 'radio') return scenario
+  if ((at !== 0 && at !== 2) || key === undefined || key === 'radio' || key === 'proxy') return scenario
   const settled = (link: Scenario['link']): Scenario['link'] => {
-    const { profile, ...others } = link
-    return key === 'profile' ? { profile } : others
+    const { profile, proxy, ...others } = link
+    return { ...(key === 'profile' ? { profile } : others), ...(proxy === undefined ? {} : { proxy }) }
   }
   if (path[0] === 'weather') {
     return { ...scenario, weather: scenario.weather.map((entry, index) => index === path[1] && 'link' in entry ? { ...entry, link: settled(entry.link) } : entry) }
   }
   if (at === 0) {
-    const devices = key !== 'profile' ? scenario.devices : scenario.devices.map((device) => device.link?.profile === undefined ? { ...device, link: undefined } : device)
+    const devices = key !== 'profile' ? scenario.devices : scenario.devices.map((device) => device.link?.profile === undefined ? { ...device, link: device.link?.proxy === undefined ? undefined : { proxy: device.link.proxy } } : device)
     return { ...scenario, link: settled(scenario.link), devices }
   }
   return { ...scenario, devices: scenario.devices.map((device, index) =>

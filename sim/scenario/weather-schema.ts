@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { otherLinkSchema } from './link-schema.ts'
 import { count, driftPpm, MAX_SIMULATED_MS, milliseconds, name, perMinute } from './limits.ts'
+import { proxyBlocks } from './proxy-policy.ts'
 
 const msRange = z.strictObject({ min: milliseconds, max: milliseconds })
 
@@ -56,6 +57,9 @@ export const slowCloseWeather = z.strictObject({ type: z.literal('slow-close'), 
 /** The resolver is silent for a while. */
 export const dnsFailureWeather = z.strictObject({ type: z.literal('dns-failure'), ...common, durationMs: msRange })
 
+/** A proxy blocks a transport for a while. */
+export const proxyBlockWeather = z.strictObject({ type: z.literal('proxy-block'), ...common, durationMs: msRange, ...proxyBlocks })
+
 /** The process ends and starts again after a while; `devices` may name servers. */
 export const crashWeather = z.strictObject({ type: z.literal('crash'), ...common, durationMs: msRange })
 export const killWeather = z.strictObject({ type: z.literal('kill'), ...common, durationMs: msRange })
@@ -83,7 +87,7 @@ export const driftWeather = z.strictObject({ type: z.literal('drift'), ...common
 export const weatherSchema = z.discriminatedUnion('type', [
   partitionWeather, breakWeather, offlineWeather, crashWeather, killWeather, restartWeather, tornWriteWeather,
   suspendWeather, hideWeather, stallWeather, quotaWeather, diskErrorWeather, bitRotWeather, stepWeather, skewWeather, driftWeather,
-  clogWeather, swizzleWeather, flapWeather, switchWeather, resetWeather, blackHoleWeather, slowCloseWeather, dnsFailureWeather,
+  clogWeather, swizzleWeather, flapWeather, switchWeather, resetWeather, blackHoleWeather, slowCloseWeather, dnsFailureWeather, proxyBlockWeather,
 ])
 
 export type Weather = z.output<typeof weatherSchema>

@@ -64,6 +64,7 @@ function occurrence(scenario: Scenario, entry: DeepReadonly<Weather>, base: Faul
     }
     case 'drift': return [{ ...base, type: entry.type, ppm: entry.ppm.min + random.unit() * (entry.ppm.max - entry.ppm.min) }]
     case 'partition': case 'clog': return [{ ...base, type: entry.type, ...directed(entry.direction) }]
+    case 'proxy-block': return [{ ...base, type: entry.type, transport: entry.transport, how: entry.how }]
     case 'swizzle': {
       if (base.devices.length < 2) {
         throw new BadInput({ code: 'contradiction', where: scenario.name, path: `weather: ${entry.name}`, expected: 'at least 2 devices', got: String(base.devices.length) })

@@ -8,6 +8,7 @@
 import type { CloseReason, Node, Session, TransportName } from '../contract.ts'
 import { encodeStrategyFrame } from './stack-frames.ts'
 import type { StreamEnd } from '../network/transport.ts'
+import { deliveryOf } from '../network/delivery.ts'
 import { ResumableStream } from './resumable-stream.ts'
 import type { StackTimer } from './stack-timer.ts'
 
@@ -86,7 +87,7 @@ export class SessionEnd {
     // A session that has ended is as deaf as a closed WebSocket, also when another one has begun below it.
     const isCurrent = (): boolean => this.#session === session
     const session: Session = {
-      id: `${this.#options.name}-${++this.#sessions}`, peer, transport,
+      id: `${this.#options.name}-${++this.#sessions}`, peer, transport, delivery: deliveryOf(transport),
       send: (bytes, traffic) => { if (isCurrent()) send(bytes, traffic) },
       close: (code) => { if (isCurrent()) close(code) },
       get bufferedBytes() { return bufferedBytes() },

@@ -7,7 +7,7 @@ import { tinyPlan } from './tiny-plan.ts'
 
 const DEVICES = ['A', 'B', 'C']
 const DURATION_MS = 4_000
-const NETWORK = ['partition', 'clog', 'offline', 'break', 'switch', 'reset', 'black-hole', 'slow-close', 'dns-failure'] as const satisfies readonly NetworkFault['type'][]
+const NETWORK = ['partition', 'clog', 'offline', 'break', 'switch', 'reset', 'black-hole', 'slow-close', 'dns-failure', 'proxy-block'] as const satisfies readonly NetworkFault['type'][]
 const PROCESSES = ['crash', 'kill', 'restart', 'torn-write', 'suspend', 'hide'] as const satisfies readonly ProcessFault['type'][]
 
 const ingredients = (types: readonly (NetworkFault | ProcessFault)['type'][]) => fc.record({
@@ -51,6 +51,7 @@ function planOf({ devices: count, seed, latencyUs, jitterUs, patienceMs, retaine
       switch (type) {
         case 'switch': return { ...base, type, link: jitteredLink(newLatencyUs, jitterUs) }
         case 'partition': case 'clog': return { ...base, type, direction }
+        case 'proxy-block': return { ...base, type, transport: 'websocket', how: 'refuse' }
         default: return { ...base, type }
       }
     }),

@@ -2,7 +2,7 @@
 import { Script } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { installAmbient } from '../../sim/kernel/ambient.ts'
-import type { AuthorityContext, Authority, EditHandle, LocalEdit, Replica, ReplicaContext, Session, Strategy } from '../../sim/contract.ts'
+import type { AuthorityContext, Authority, EditHandle, LocalEdit, Replica, ReplicaContext, Session, Strategy, StrategyModule } from '../../sim/contract.ts'
 import lwwServer from '../lww-server/index.ts'
 import { LwwAuthority } from '../lww-server/authority.ts'
 import { decodeWrite, encodeWrite } from '../lww-server/codec.ts'
@@ -170,6 +170,18 @@ describe('H5: the contract suite catches', () => {
 
   it('H4: and nothing in a strategy that keeps to the contract', () => {
     expect(failing(sound)).toEqual([])
+  })
+
+  it('R3: a strategy that says it bears datagrams and does not', () => {
+    const caught = (owns: StrategyModule['owns']): readonly string[] => contractChecks({ ...lwwServer, owns, delivery: 'datagrams' })
+      .filter(({ name }) => name.includes('datagrams')).flatMap(({ name, run }) => {
+        try {
+          run(sound)
+          return []
+        } catch { return [name.slice(0, 15)] }
+      })
+    expect(caught(new Set())).toContain('R3: one that be')
+    expect(caught(new Set(['resume', 'order']))).toEqual(['P-LIVE, P-OUTCO'])
   })
 
   it('every check of the loopback catches somebody', () => {

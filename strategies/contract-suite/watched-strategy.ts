@@ -73,7 +73,7 @@ class Border {
     const known = this.#sessions.get(inner)
     if (known !== undefined) return known
     const session: Session = {
-      id: inner.id, peer: inner.peer, transport: inner.transport,
+      id: inner.id, peer: inner.peer, transport: inner.transport, delivery: inner.delivery,
       get bufferedBytes() { return inner.bufferedBytes },
       send: (bytes, traffic) => {
         this.out('sent a frame')

@@ -3,6 +3,7 @@ import type { FieldValue, Settlement, StackPart, Strategy, StrategyModule } from
 import type { Run } from '../../sim/history/run-record.ts'
 import { Sha256 } from '../../sim/kernel/sha256.ts'
 import { runPlan } from '../../sim/run.ts'
+import type { LinkPlan } from '../../sim/scenario/link-plan.ts'
 import type { Plan } from '../../sim/scenario/plan.ts'
 import { must, mustEqual, type ContractCheck } from './contract-check.ts'
 import { suitePlan, supportedFields } from './contract-world.ts'
@@ -13,6 +14,10 @@ const SEEDS = [1, 2, 3]
 
 export function worldChecks(module: StrategyModule): readonly ContractCheck[] {
   return [
+    ...(module.delivery !== 'datagrams' ? [] : [{
+      name: 'R3: one that bears datagrams owns resume, since the stack\'s part for it demands a stream',
+      run: () => must(module.owns.has('resume'), () => `${module.name} bears datagrams and leaves resume to the stack`),
+    }]),
     {
       name: 'D1: one plan gives one digest',
       run: (strategy) => {
@@ -54,12 +59,14 @@ interface Variant {
 }
 
 /** The parts of the stack that can be there or not, whoever owns what: resume, dedup, and how news are fetched. */
-function variantsOf({ owns }: StrategyModule): readonly Variant[] {
+function variantsOf({ owns, delivery }: StrategyModule): readonly Variant[] {
   const without = (part: StackPart): ReadonlySet<StackPart> => new Set([...owns].filter((one) => one !== part))
   const asIs = (plan: Plan): Plan => plan
   const withWindow = (plan: Plan): Plan => ({ ...plan, server: { ...plan.server, retainedFrames: 1 } })
   const immediate = (plan: Plan): Plan => ({ ...plan, client: { ...plan.client, invalidation: 'immediate' } })
+  const overDatagrams = (plan: Plan): Plan => ({ ...plan, transport: 'datagram', devices: plan.devices.map((device) => ({ ...device, link: roughLink(device.link) })) })
   return [
+    ...(delivery === 'datagrams' ? [{ name: 'over datagrams, one in five lost, some twice, in no order', owns, change: overDatagrams }] : []),
     { name: 'with the stack as declared', owns, change: asIs },
     { name: 'with the stack\'s resume part', owns: without('resume'), change: asIs },
     { name: 'with a resume part that retains one frame', owns: without('resume'), change: withWindow },
@@ -67,6 +74,11 @@ function variantsOf({ owns }: StrategyModule): readonly Variant[] {
     ...(owns.has('dedup') ? [{ name: 'with the gateway\'s dedup', owns: without('dedup'), change: asIs }] : []),
     ...(owns.has('invalidation') ? [] : [{ name: 'with every change signal fetched at once', owns, change: immediate }]),
   ]
+}
+
+function roughLink({ up, down }: LinkPlan): LinkPlan {
+  const rough = { loss: { model: 'random', probability: 0.2 }, duplicate: { probability: 0.1 }, keepsOrder: false } as const
+  return { up: { ...up, ...rough }, down: { ...down, ...rough } }
 }
 
 function mustEndWell(run: Run, module: StrategyModule): void {

@@ -3,6 +3,7 @@
  *
  * Edits are safe once they are on the device's disk; the server relays, and merging needs no order. Owns
  * dedup (updates are idempotent), resume (state vectors say what is missing) and persistence.
+ * Bears datagrams: nothing in it counts on order, and what is lost is found by comparing states.
  * `StrategyOptions.ids` is respected through `replicaNumber`, from which client ids come.
  */
 import type { Claim, DataType, Strategy, StrategyModule } from '../../sim/contract.ts'
@@ -50,6 +51,7 @@ const module: StrategyModule = {
   topology: ['server'],
   settles: 'local-durable',
   owns: new Set(['dedup', 'resume', 'persistence']),
+  delivery: 'datagrams',
   libraries: ['yjs', 'y-protocols'],
   async load(libraries): Promise<Strategy> {
     const loaded = await loadYjs(libraries)

@@ -51,6 +51,7 @@ export class ClientStream {
       ask: (after, events) => setup.ask(after, events),
       up: () => this.#goUp(),
       entry: (entry) => this.#received(entry),
+      refused: () => this.#lose(),
       down: () => {
         if (this.#state === 'waiting') this.#lose() // a dial is tried once
         else this.cutOff()

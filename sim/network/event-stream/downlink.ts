@@ -9,7 +9,8 @@
  *   once; at most one is outstanding (A10);
  * - `http`: the same, answered at once and asked again after the poll interval.
  *
- * It never gives up by itself, as an `EventSource` does not: the server says when there is nothing to come back to.
+ * It never gives up by itself, as an `EventSource` does not: the server says when there is nothing to come back to, or a
+ * proxy that it refuses.
  * Left out: a pause that grows from failure to failure (9.2.3 allows one), polls that adapt their interval.
  */
 import type { Cancel, Response } from '../../contract.ts'
@@ -35,6 +36,8 @@ export interface DownlinkPort {
   doomed(): void
   /** The server does not know the stream, or no longer has what was missed. */
   reset(): void
+  /** Somebody on the way answers in its place, with an error. */
+  refused(): void
 }
 
 export class Downlink {
@@ -96,6 +99,8 @@ export class Downlink {
   #answered(reader: EventStreamReader, { status, body }: Response, isLast: boolean, isDead: boolean): void {
     const isStream = this.#name === 'sse'
     if (status === 410 || (isStream && status === 204)) return this.#port.reset()
+    // No answer of the server's: a proxy refuses. An `EventSource` then fails for good (9.2.3), and so do polls here.
+    if (status >= 400) return this.#port.refused()
     if (!isDead) this.#goUp()
     const entries = isStream ? reader.read(body).map(decodeEventAsEntry) : status === 204 ? [] : decodeBatch(body)
     this.#received ??= 0

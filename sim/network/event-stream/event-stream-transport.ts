@@ -76,11 +76,11 @@ export class EventStreamTransport implements Transport {
   #ask(path: string, after: number | null, serve: (answer: HttpAnswer) => HttpServing): HttpRequest {
     const isEventSource = this.name === 'sse'
     const lastEventId = isEventSource && after !== null ? LAST_EVENT_ID_FIELD_BYTES + String(after).length : 0
-    return {
+    return this.#parts.link.proxy.forward(this.name, {
       method: 'GET', path: isEventSource || after === null ? path : `${path}?since=${after}`, body: EMPTY,
       fieldBytes: isEventSource ? EVENT_SOURCE_FIELD_BYTES + lastEventId : 0,
       traffic: 'control', carriedBytes: () => 0, cause: null, serve: (_cause, answer) => serve(answer),
-    }
+    })
   }
 
   #post(path: string, post: Post, serve: (answer: HttpAnswer) => HttpServing): HttpRequest {

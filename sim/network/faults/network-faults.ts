@@ -1,7 +1,7 @@
 /**
- * Turns the faults of a plan that concern the network into what they do to links, middleboxes and transports, and
- * marks in the history what they hit: frames in flight when it struck, packets that met it while it lasted,
- * connections. A fault that names a server hits the way of every device to it.
+ * Turns the faults of a plan that concern the network into what they do to links, middleboxes, proxies and transports,
+ * and marks in the history what they hit: frames in flight when it struck, packets that met it while it lasted,
+ * connections, attempts that a proxy blocked. A fault that names a server hits the way of every device to it.
  */
 import type { World } from '../../host/host.ts'
 import { KeyedRandom } from '../../kernel/keyed-random.ts'
@@ -98,6 +98,10 @@ function injectionOf(world: World, fault: NetworkFault, link: AccessLink, users:
       }
     }
     case 'slow-close': return { begin: () => link.box.hold(), end: () => link.box.release(), hits: () => link.box.heldSoFar }
+    case 'proxy-block': {
+      let unblock = nothing
+      return { begin: () => { unblock = link.proxy.block(fault.transport, fault.how) }, end: () => unblock(), hits: () => link.proxy.hits }
+    }
     case 'dns-failure': return { begin: () => link.loseResolver(), end: () => link.findResolver(), hits: () => link.lookUpsFailed }
   }
 }

@@ -12,6 +12,9 @@
  * connection when it is on again, and resets it. A device learns of a stream that the other side has forgotten
  * from the reset that its next packet meets, at the latest from TCP's keep-alive probe.
  *
+ * A proxy may refuse the upgrade with an HTTP error, or swallow it; then the device gives up, if nobody above it has
+ * more patience, after the four minutes that Chromium gives a handshake.
+ *
  * What arrives is handed to the page as it comes, and waits in its memory while its main thread is blocked (A03).
  * A page that pulls instead (`backpressure`, A04) leaves it with TCP: the window closes, the server's `send` goes
  * on to accept and its `bufferedBytes` grow, until `writable` says that the page reads again.
@@ -24,19 +27,23 @@ import type { Host } from '../../host/host.ts'
 import type { WireConfig } from '../../scenario/wire-config.ts'
 import type { AccessLink } from '../access-link.ts'
 import { type Frame, FrameLog } from '../frame-log.ts'
+import { type HttpProxy, REFUSAL_BYTES } from '../selection/http-proxy.ts'
 import { BROWSER_TLS } from '../tcp/browser-tls.ts'
+import { RestartableTimer } from '../tcp/restartable-timer.ts'
 import { TcpConnection } from '../tcp/tcp-connection.ts'
 import type { TcpCloseReason, TcpEvents } from '../tcp/tcp-events.ts'
 import type { Dialer, Listener, StreamEnd, StreamEvents } from '../transport.ts'
 import { compressedBytes, framingBytes, upgradeBytes } from './framing.ts'
 
 const CLOSE_CODE_BYTES = 2
+/** Chromium's `kHandshakeTimeoutIntervalInSeconds`. */
+export const UPGRADE_TIMEOUT_US = 240_000_000
 /** Linux sends an empty segment; one byte here, so that TCP repeats it until it is answered. */
 const PROBE_BYTES = 1
 const EMPTY = new Uint8Array(0)
 
 type Message =
-  | { readonly kind: 'upgrade' | 'frame' | 'probe'; readonly frame: Frame }
+  | { readonly kind: 'upgrade' | 'refusal' | 'frame' | 'probe'; readonly frame: Frame }
   | { readonly kind: 'close'; readonly frame: Frame; readonly code: number }
 
 type Side = 'client' | 'server'
@@ -70,6 +77,9 @@ export class WebSocketStream {
   readonly #sides: Readonly<Record<Side, SideState>>
   /** Nothing is handed over any more, whatever still arrives. */
   #isBroken = false
+  readonly #proxy: HttpProxy
+  #leaveProxy: () => void = () => undefined
+  readonly #patience: RestartableTimer
   /** The device believes in a stream that the other side has forgotten. */
   #isHalfOpen = false
   /** The page has not read what TCP has for it. */
@@ -79,6 +89,8 @@ export class WebSocketStream {
     const { world } = device
     this.#device = device
     this.#wire = wire
+    this.#proxy = link.proxy
+    this.#patience = new RestartableTimer(world.kernel, () => this.#giveUp())
     this.#dialer = dialer
     this.#listener = listener
     const side = (log: FrameLog): SideState => ({ log, state: 'waiting', events: null, why: null, waiting: [], waitingBytes: 0 })
@@ -98,7 +110,9 @@ export class WebSocketStream {
   #tcpEvents(side: Side): TcpEvents<Message> {
     return {
       opened: () => {
-        if (side === 'client') this.#send('client', { kind: 'upgrade', frame: this.#sides.client.log.send(EMPTY, upgradeBytes('request', this.#wire.deflate), 'control') })
+        if (side !== 'client') return
+        this.#send('client', { kind: 'upgrade', frame: this.#sides.client.log.send(EMPTY, upgradeBytes('request', this.#wire.deflate), 'control') })
+        this.#patience.set(UPGRADE_TIMEOUT_US)
       },
       message: (message) => this.#arrived(side, message),
       writable: () => this.#drained(side),
@@ -110,7 +124,8 @@ export class WebSocketStream {
     const peer = side === 'client' ? 'server' : 'client'
     if (this.#isBroken || !this.#sides[peer].log.deliver(message.frame)) return
     switch (message.kind) {
-      case 'upgrade': return side === 'server' ? this.#accept() : this.#open('client', (end) => this.#dialer.opened(end))
+      case 'upgrade': return side === 'server' ? this.#upgrade() : this.#open('client', (end) => this.#dialer.opened(end))
+      case 'refusal': return this.#giveUp()
       case 'probe': return
       case 'frame': {
         const own = this.#sides[side]
@@ -124,6 +139,31 @@ export class WebSocketStream {
         this.#tcp[side].close()
       }
     }
+  }
+
+  /** The upgrade has come as far as the proxy. */
+  #upgrade(): void {
+    switch (this.#proxy.meets('websocket')) {
+      case null:
+        this.#leaveProxy = this.#proxy.passes('websocket', () => this.#cut())
+        return this.#accept()
+      case 'refuse':
+        this.#send('server', { kind: 'refusal', frame: this.#sides.server.log.send(EMPTY, REFUSAL_BYTES, 'control') })
+        return this.#leave('server')
+      case 'swallow': case 'buffer': return this.#leave('server')
+    }
+  }
+
+  /** The device hangs up before it was open. */
+  #giveUp(): void {
+    this.#closeSide('client', { kind: 'lost' })
+    this.#tcp.client.close()
+  }
+
+  /** The proxy resets both its connections. */
+  #cut(): void {
+    this.supersede()
+    this.#halfOpen()
   }
 
   /** A page that pulls takes no more than the message under way until it is free. */
@@ -151,6 +191,7 @@ export class WebSocketStream {
 
   #open(side: Side, begin: (end: StreamEnd) => StreamEvents): void {
     const own = this.#sides[side]
+    if (side === 'client') this.#patience.clear()
     if (own.state === 'closed') return // its process ended while the last packet was on the way
     own.state = 'open'
     own.events = begin(this.#end(side))
@@ -200,7 +241,7 @@ export class WebSocketStream {
     for (let next = own.waiting[0]; next !== undefined && tcp.send(next, next.frame.sizeBytes); next = own.waiting[0]) {
       own.waiting.shift()
       own.waitingBytes -= next.frame.sizeBytes
-      if (next.kind === 'close') return tcp.close()
+      if (next.kind === 'close' || next.kind === 'refusal') return tcp.close()
     }
   }
 
@@ -230,6 +271,8 @@ export class WebSocketStream {
   /** The side is closed, and its process hears nothing of it here. */
   #leave(side: Side): void {
     this.#sides[side].state = 'closed'
+    if (side === 'server') this.#leaveProxy()
+    else this.#patience.clear()
     if (side !== 'client' || !this.#isHalfOpen) return
     this.#isHalfOpen = false
     this.#device.world.quiescence.end(this.#device.index, 'offline')
