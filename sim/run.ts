@@ -17,6 +17,7 @@ import { ViewRecorder } from './history/view-recorder.ts'
 import { Host, type World } from './host/host.ts'
 import { scheduleHostFault } from './host/host-faults.ts'
 import { Machine } from './host/machine.ts'
+import { Strikes } from './host/strikes.ts'
 import { Kernel } from './kernel/kernel.ts'
 import { KeyedRandom } from './kernel/keyed-random.ts'
 import { masterKey } from './kernel/seed.ts'
@@ -25,8 +26,12 @@ import { AccessLink } from './network/access-link.ts'
 import { scheduleFault } from './network/faults/network-faults.ts'
 import { makeTransport } from './network/make-transport.ts'
 import { ScriptedTransport } from './network/scripted-transport.ts'
-import { isNetworkFault, type Plan } from './scenario/plan.ts'
+import { isNetworkFault, isRequestFault, type Plan } from './scenario/plan.ts'
+import { Edge } from './server/edge.ts'
 import { Gateway } from './server/gateway.ts'
+import { scheduleRequestFault } from './server/request-faults.ts'
+import { TokenIssuer } from './server/token-issuer.ts'
+import { usesTokens } from './session/access-tokens.ts'
 import { DATA_TYPES } from './values.ts'
 
 export interface RunOptions {
@@ -51,17 +56,19 @@ export function runPlan(plan: Plan, module: StrategyModule, strategy: Strategy, 
   const key = masterKey(plan.seed)
   const world: World = {
     kernel, masterKey: key, recorder, quiescence, cause: { current: null },
-    views: new ViewRecorder(plan.documents, recorder, nowUs),
+    views: new ViewRecorder(plan.documents, recorder, nowUs), strikes: new Strikes(kernel, recorder, plan.durationUs),
   }
   const weather = new KeyedRandom(key)
   const insertedBy = new Map(plan.intentions.flatMap(({ id, action }) => (action.op === 'replace' ? [[id, action.insert] as const] : [])))
 
   const serverHost = new Host(world, plan.servers[0], plan.devices.length, 0)
-  const gateway = new Gateway(serverHost, plan, module, weather)
+  const tokens = usesTokens(plan) ? new TokenIssuer(serverHost, plan.server.tokenLifeUs ?? null) : null
+  const gateway = new Gateway(serverHost, plan, module, weather, tokens)
+  const edge = new Edge(serverHost, gateway, tokens)
   const devices = new Map(plan.devices.map((planned, index) => {
     const host = new Host(world, planned.id, index, planned.clockOffsetUs, planned.clockDriftPpm)
     const link = new AccessLink(index, planned.link, kernel, weather)
-    const transport = makeTransport(plan, { device: host, server: serverHost, link, listener: gateway })
+    const transport = makeTransport(plan, { device: host, server: serverHost, link, listener: edge })
     return [planned.id, { host, device: new Device(host, plan, module, transport, insertedBy), link, transport }]
   }))
 
@@ -76,6 +83,7 @@ export function runPlan(plan: Plan, module: StrategyModule, strategy: Strategy, 
   ].map((machine) => [machine.host.id, machine] as const))
   for (const fault of plan.faults) {
     if (isNetworkFault(fault)) scheduleFault(world, fault, devices)
+    else if (isRequestFault(fault)) scheduleRequestFault(fault, plan, { host: serverHost, edge, replica: gateway.replica, serviceUs: plan.server.serviceUs })
     else scheduleHostFault(world, fault, machines)
   }
   for (const { atUs, from, to, through } of plan.deliveries ?? []) {

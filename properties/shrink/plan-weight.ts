@@ -38,6 +38,7 @@ export function planWeight(plan: Plan): PlanWeight {
     sum(replaces, ({ remove }) => remove),
     sum(replaces, ({ place }) => placeRank(place)),
     sum(replaces, ({ place }) => place.kind === 'at' ? place.position : 0),
+    sum(faults, ({ when }) => when?.nth ?? 0),
     sum(faults, faultRank),
     sum(faults, faultSize),
     sum(devices, ({ clockDriftPpm = 0 }) => Math.ceil(Math.abs(clockDriftPpm))),
@@ -86,12 +87,26 @@ function faultRank({ type }: Fault): number {
     case 'disk-error': return 11
     case 'skew': return 12
     case 'drift': return 13
+    case 'lost-answer': return 14
+    case 'token-expired': return 15
+    case 'duplicate-request': return 16
+    case 'server-error': return 17
+    case 'rate-limit': return 18
+    case 'overload': return 19
+    case 'lag': return 20
+    case 'failover': return 21
   }
 }
 
-/** How far a clock is moved or how wrong it runs. */
+/** How far a clock is moved or how wrong it runs; how long a copy or a replica takes; and a share is more to explain than all. */
 function faultSize(fault: Fault): number {
   if ('byUs' in fault) return Math.abs(fault.byUs)
+  const share = 'share' in fault && fault.share !== undefined ? 1 : 0
+  if ('withinUs' in fault) return fault.withinUs + share
+  if ('lagUs' in fault) return fault.lagUs + share
+  if ('slowdown' in fault) return Math.ceil(fault.slowdown) + share
+  if ('retryAfterUs' in fault) return 1 + share
+  if ('share' in fault) return share
   return 'ppm' in fault ? Math.ceil(Math.abs(fault.ppm)) : 0
 }
 

@@ -145,6 +145,7 @@ class Teller {
 
   #fault({ atUs, type, devices, phase, hit }: FaultEvent): void {
     const names = listed(devices)
+    if (phase === 'missed') return this.#say(atUs, `${type} of ${names} never comes: the moment that it waited for did not`, null)
     const [begins, ends] = wordsFor(type, names, devices.length === 1)
     if (phase === 'end' && ends === '') return
     const hits = hit === 0 ? '' : ` (${counted(hit, traitsOf(type)?.counts ?? 'thing')} hit)`
@@ -183,6 +184,14 @@ function wordsFor(type: string, names: string, isOne: boolean): readonly [begins
     case 'step': return [`the clock of ${names} is set`, '']
     case 'skew': return [`the clock of ${names} is set wrong`, `the clock of ${names} is set right`]
     case 'drift': return [`the clock of ${names} begins to drift`, `the clock of ${names} drifts no more`]
+    case 'failover': return [`${names} ${isOne ? 'is' : 'are'} gone`, `a standby takes the place of ${names}`]
+    case 'server-error': return [`requests of ${names} get errors`, `requests of ${names} are served again`]
+    case 'rate-limit': return [`requests of ${names} are limited`, `requests of ${names} are not limited any more`]
+    case 'overload': return [`the server is overloaded for ${names}`, `the server has room again for ${names}`]
+    case 'lost-answer': return [`answers to ${names} are lost`, `answers to ${names} arrive again`]
+    case 'duplicate-request': return [`requests of ${names} arrive twice`, `requests of ${names} arrive once again`]
+    case 'lag': return [`${names} ${isOne ? 'reads' : 'read'} from a replica that lags`, `${names} ${isOne ? 'reads' : 'read'} from the primary again`]
+    case 'token-expired': return [`the access tokens of ${names} expire`, '']
     default: return [`${type} begins for ${names}`, `${type} ends for ${names}`]
   }
 }

@@ -6,10 +6,12 @@
  * packet that is lost three times in a row, for three timeouts of TCP (one, two and four times its timer), on
  * the way of the news and, where it takes one, of the request for it; and for one full queue each way.
  */
+import { LONGEST_PAUSE_US } from '../client/request-gate.ts'
 import { RTO_INITIAL_US, RTO_MAX_US, RTO_MIN_US } from '../network/tcp/rto.ts'
 import type { LinkDescription, LinkPlan } from '../scenario/link-plan.ts'
 import { FAULT_TRAITS } from '../scenario/fault-traits.ts'
 import type { Plan } from '../scenario/plan.ts'
+import { usesTokens } from '../session/access-tokens.ts'
 import type { HostId } from '../values.ts'
 import type { HistoryBounds } from './events.ts'
 
@@ -62,15 +64,26 @@ export function boundsOf(plan: Plan, invalidation: boolean): HistoryBounds {
   const lostRequestUs = lossUs === 0 ? 0 : client.requestTimeoutUs + backoffUs + lossUs
   // A peer that vanished without a word is missed at TCP's next keep-alive probe.
   const silenceUs = plan.faults.some(({ type }) => FAULT_TRAITS[type].leavesHalfOpen) ? plan.wire.tcpKeepAliveUs : 0
+  // What a server refused is made again after a backoff, and after the pause that the server asked for.
+  const delays = plan.faults.some(({ type }) => FAULT_TRAITS[type].delaysRequests)
+  const refusalUs = delays ? backoffUs + Math.ceil(longestPauseUs(plan) * (1 + client.reconnect.jitter)) : 0
+  // A refresh and the request that waits for it; and the world is quiet in the longest stretch between two renewals.
+  const renewalUs = usesTokens(plan) ? 2 * requestUs : 0
+  const tokensUs = usesTokens(plan) ? renewalUs + backoffUs + (server.tokenLifeUs ?? 0) : 0
   // A durable queue built up to the last moment drains one request a round trip.
   const busiestDevice = Math.max(0, ...plan.devices.map(({ id }) => plan.intentions.filter(({ device }) => device === id).length))
   return {
-    stalenessUs: cutUs + server.fanOutUs[1] + RECONNECT_ROUND_TRIPS * roundTripUs + DISK_WRITES_US + refetchUs + queueUs + lossUs + (invalidation ? lostRequestUs : 0),
+    stalenessUs: cutUs + server.fanOutUs[1] + RECONNECT_ROUND_TRIPS * roundTripUs + DISK_WRITES_US + refetchUs + queueUs + lossUs + (invalidation ? lostRequestUs + refusalUs + renewalUs : 0),
     debounceUs: client.debounceUs,
     maxWaitUs: client.maxWaitUs,
     horizonUs: retransmitUs + silenceUs + reconnectUs + 2 * client.requestTimeoutUs + busiestDevice * requestUs + refetchUs + 2 * SETTLE_WINDOW_US
-      + 2 * queueUs + lossUs + REFETCHES * lostRequestUs,
+      + 2 * queueUs + lossUs + REFETCHES * lostRequestUs + refusalUs + tokensUs,
   }
+}
+
+/** Without jitter. */
+function longestPauseUs({ faults }: Plan): number {
+  return Math.max(0, ...faults.map((fault) => Math.max(fault.type === 'rate-limit' ? LONGEST_PAUSE_US : 0, 'retryAfterUs' in fault ? fault.retryAfterUs ?? 0 : 0)))
 }
 
 function costOf({ up, down }: LinkPlan): PathCost {
@@ -106,6 +119,8 @@ function transmissionUs({ bottleneck }: LinkDescription, bytes: number): number 
 function retransmissionUs(plan: Plan, device: HostId, { roundTripUs }: PathCost): number {
   // A server that is off is cut from every device.
   const cuts = plan.faults.filter(({ type, devices }) => FAULT_TRAITS[type].cutsPackets && [device, ...plan.servers].some((id) => devices.includes(id)))
+    // One that waits for its moment may come at any time: it counts as if it lasted from its earliest to its latest.
+    .map(({ atUs, untilUs, when }) => ({ atUs, untilUs: when === undefined ? untilUs : plan.durationUs }))
   let longestUs = 0
   let startUs = 0
   let endUs = -Infinity

@@ -67,10 +67,13 @@ export interface ConnectionEvent {
   readonly kind: 'connection'; readonly atUs: number; readonly device: HostId
   readonly state: 'connecting' | 'open' | 'closed' | 'gave-up'
 }
-/** A fault of the plan began or ended. `hit`: how many frames and requests were in flight through it. */
+/**
+ * A fault of the plan began or ended. `hit`: how many frames and requests were in flight through it. `missed`: the
+ * moment that it waited for never came, and it did not strike.
+ */
 export interface FaultEvent {
   readonly kind: 'fault'; readonly atUs: number; readonly fault: string; readonly type: string
-  readonly devices: readonly HostId[]; readonly phase: 'begin' | 'end'; readonly hit: number
+  readonly devices: readonly HostId[]; readonly phase: 'begin' | 'end' | 'missed'; readonly hit: number
 }
 /** A frame or request leg on the network. `causes`: the edits whose handling made the sender send it. */
 export interface FrameEvent {

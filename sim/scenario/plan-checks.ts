@@ -6,9 +6,10 @@
  */
 import { showValue } from '../bad-input.ts'
 import { type InputProblem, problem, repeated, unknownName } from './input-problem.ts'
+import { TOKEN_LIFE_MS_PER_DEVICE } from './limits.ts'
 import { linkProblems } from './link-plan.ts'
-import { canHitServers, isInstant } from './fault-traits.ts'
-import type { Plan } from './plan.ts'
+import { isInstant, targetsOf } from './fault-traits.ts'
+import { hostsWith, type Plan } from './plan.ts'
 
 /** All problems of a plan of the right shape, in document order; none if it can be run. */
 export function planProblems(plan: Plan): readonly InputProblem[] {
@@ -47,6 +48,8 @@ function configurationProblems(plan: Plan): readonly InputProblem[] {
       ? [problem('contradiction', ['client', 'maxWaitUs'], `at least debounceUs (${client.debounceUs})`, String(client.maxWaitUs))] : []),
     ...(client.reconnect.capUs < client.reconnect.initialUs
       ? [problem('contradiction', ['client', 'reconnect', 'capUs'], `at least initialUs (${client.reconnect.initialUs})`, String(client.reconnect.capUs))] : []),
+    ...(server.tokenLifeUs !== undefined && server.tokenLifeUs < plan.devices.length * TOKEN_LIFE_MS_PER_DEVICE * 1000
+      ? [problem('contradiction', ['server', 'tokenLifeUs'], `at least ${plan.devices.length * TOKEN_LIFE_MS_PER_DEVICE * 1000}: ${TOKEN_LIFE_MS_PER_DEVICE / 1000} s for each device`, String(server.tokenLifeUs))] : []),
     ...upsideDown('serviceUs'),
     ...upsideDown('fanOutUs'),
   ]
@@ -96,14 +99,14 @@ function timeProblems(plan: Plan, list: 'intentions' | 'faults' | 'deliveries'):
 
 function faultProblems(plan: Plan): readonly InputProblem[] {
   const devices = plan.devices.map((device) => device.id)
-  const hosts = [...devices, ...plan.servers]
   return [
     ...repeated(plan.faults.map((fault) => fault.id), (index) => ['faults', index, 'id'], 'fault id'),
     ...timeProblems(plan, 'faults'),
     ...plan.faults.flatMap((fault, index) => [
-      ...fault.devices.flatMap((device, at) => unknownName(device, canHitServers(fault.type) ? hosts : devices, ['faults', index, 'devices', at])),
+      ...fault.devices.flatMap((device, at) => unknownName(device, targetsOf(fault.type, devices, plan.servers), ['faults', index, 'devices', at])),
       ...repeated(fault.devices, (at) => ['faults', index, 'devices', at], 'device id'),
       ...untilProblems(plan, index),
+      ...(fault.when === undefined ? [] : unknownName(fault.when.host, hostsWith(fault.when.event, devices, plan.servers), ['faults', index, 'when', 'host'])),
     ]),
   ]
 }

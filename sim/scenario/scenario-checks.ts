@@ -1,9 +1,11 @@
 /** What a scenario's shape cannot say: names that must exist and be unique, and values that contradict each other. */
 import { showValue } from '../bad-input.ts'
 import { PROFILES } from '../network/profiles/index.ts'
+import { TOKEN_LIFE_MS_PER_DEVICE } from './limits.ts'
 import { type InputProblem, problem, repeated, unknownName, upsideDown, windowProblems } from './input-problem.ts'
 import type { JsonPath } from './json-path.ts'
-import { canHitServers } from './fault-traits.ts'
+import { targetsOf } from './fault-traits.ts'
+import { hostsWith } from './plan.ts'
 import type { Scenario } from './scenario-schema.ts'
 import { streamProblems } from './stream-checks.ts'
 
@@ -60,6 +62,8 @@ function configurationProblems(scenario: Scenario): readonly InputProblem[] {
       ? [problem('contradiction', ['client', 'maxWaitMs'], `at least debounceMs (${client.debounceMs})`, String(client.maxWaitMs))] : []),
     ...(client.reconnect.capMs < client.reconnect.initialMs
       ? [problem('contradiction', ['client', 'reconnect', 'capMs'], `at least initialMs (${client.reconnect.initialMs})`, String(client.reconnect.capMs))] : []),
+    ...(server.tokenLifeMs !== undefined && server.tokenLifeMs < scenario.devices.length * TOKEN_LIFE_MS_PER_DEVICE
+      ? [problem('contradiction', ['server', 'tokenLifeMs'], `at least ${scenario.devices.length * TOKEN_LIFE_MS_PER_DEVICE}: ${TOKEN_LIFE_MS_PER_DEVICE / 1000} s for each device`, String(server.tokenLifeMs))] : []),
     ...upsideDown(server.serviceMs, ['server', 'serviceMs']),
     ...upsideDown(server.fanOutMs, ['server', 'fanOutMs']),
   ]
@@ -93,16 +97,19 @@ function recordedProblems(scenario: Scenario): readonly InputProblem[] {
 function weatherProblems(scenario: Scenario): readonly InputProblem[] {
   const known = scenario.devices.map((device) => device.id)
   const recorded = scenario.workload.recorded !== undefined
-  const hosts = [...known, ...scenario.servers.map((server) => server.id)]
+  const servers = scenario.servers.map((server) => server.id)
   return [
     ...repeated(scenario.weather.map((entry) => entry.name), (index) => ['weather', index, 'name'], 'weather name'),
     ...scenario.weather.flatMap((entry, index) => [
-      ...(recorded ? [] : (entry.devices ?? []).flatMap((id, at) => unknownName(id, canHitServers(entry.type) ? hosts : known, ['weather', index, 'devices', at]))),
+      ...(recorded ? [] : (entry.devices ?? []).flatMap((id, at) => unknownName(id, targetsOf(entry.type, known, servers), ['weather', index, 'devices', at]))),
       ...repeated(entry.devices ?? [], (at) => ['weather', index, 'devices', at], 'device id'),
       ...((entry.count === undefined) === (entry.perMinute === undefined)
         ? [problem('contradiction', ['weather', index], 'either count or perMinute', entry.count === undefined ? 'neither' : 'both')] : []),
+      ...(entry.when?.host === undefined || recorded ? [] : unknownName(entry.when.host, hostsWith(entry.when.event, known, servers), ['weather', index, 'when', 'host'])),
       ...('durationMs' in entry ? upsideDown(entry.durationMs, ['weather', index, 'durationMs']) : []),
       ...('byMs' in entry ? upsideDown(entry.byMs, ['weather', index, 'byMs']) : []),
+      ...('withinMs' in entry ? upsideDown(entry.withinMs, ['weather', index, 'withinMs']) : []),
+      ...('lagMs' in entry ? upsideDown(entry.lagMs, ['weather', index, 'lagMs']) : []),
       ...('ppm' in entry ? upsideDown(entry.ppm, ['weather', index, 'ppm']) : []),
       ...windowProblems(entry, scenario.simulatedMs, ['weather', index]),
     ]),

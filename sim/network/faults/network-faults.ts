@@ -23,7 +23,7 @@ export function scheduleFault(world: World, fault: NetworkFault, targets: Readon
   const record = (phase: 'begin' | 'end', hits: number): void => {
     recorder.record({ kind: 'fault', atUs: kernel.nowUs, fault: fault.id, type: fault.type, devices: fault.devices, phase, hit: hits })
   }
-  kernel.at(fault.atUs, () => {
+  world.strikes.schedule(fault, () => {
     before = losses()
     for (const { link, transport } of hit) {
       if (fault.type === 'partition') link.partition()
@@ -31,8 +31,7 @@ export function scheduleFault(world: World, fault: NetworkFault, targets: Readon
       if (fault.type !== 'partition') transport.reset(fault.type === 'break')
     }
     record('begin', losses() - before)
-  })
-  kernel.at(fault.untilUs, () => {
+  }, () => {
     for (const { link } of hit) {
       if (fault.type === 'partition') link.heal()
       if (fault.type === 'offline') link.comeOnline()

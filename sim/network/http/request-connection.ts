@@ -12,6 +12,7 @@ import { type Frame, FrameLog } from '../frame-log.ts'
 import { BROWSER_TLS } from '../tcp/browser-tls.ts'
 import { TcpConnection } from '../tcp/tcp-connection.ts'
 import type { TransportParts } from '../transport.ts'
+import { authorizationBytes, retryAfterBytes } from './optional-headers.ts'
 
 /** `POST <path> HTTP/1.1`, Host, Content-Length and CRLFs, without the variable parts. */
 const REQUEST_FRAMING_BYTES = 70
@@ -93,7 +94,7 @@ export class RequestConnection {
     const { request, cause } = open
     const { world } = this.#route.device
     this.#current = open
-    const sizeBytes = request.body.length + request.path.length + (request.idempotencyKey?.length ?? 0) + REQUEST_FRAMING_BYTES
+    const sizeBytes = request.body.length + request.path.length + (request.idempotencyKey?.length ?? 0) + REQUEST_FRAMING_BYTES + authorizationBytes(request)
     const outer = world.cause.current
     world.cause.current = cause
     const frame = this.#up.send(request.body, sizeBytes, 'request')
@@ -106,10 +107,10 @@ export class RequestConnection {
     this.#isServed = true
     this.#route.listener.request(this.#route.device.id, request, frame.cause, (response) => {
       this.#isServed = false
-      const sizeBytes = response.body.length + RESPONSE_FRAMING_BYTES
+      const sizeBytes = response.body.length + RESPONSE_FRAMING_BYTES + retryAfterBytes(response)
       const answer = this.#down.send(response.body, sizeBytes, 'response')
       if (!this.#tcp.server.send({ kind: 'response', frame: answer, response }, sizeBytes)) this.#down.lose(answer)
-    })
+    }, () => this.serverReset())
   }
 
   #answered(frame: Frame, response: Response): void {
@@ -154,7 +155,7 @@ export class RequestConnection {
     if (side === 'client') this.#isGone = true
   }
 
-  /** The server's kernel resets the connection of a process that is gone. */
+  /** The server's side resets the connection: its process is gone, or something before it breaks off. */
   serverReset(): void {
     this.#end()
     this.#isServed = false

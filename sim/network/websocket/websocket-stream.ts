@@ -12,6 +12,8 @@
  * connection when it is on again, and resets it. A device learns of a stream that the other side has forgotten
  * from the reset that its next packet meets, at the latest from TCP's keep-alive probe.
  *
+ * A server may refuse the upgrade with an HTTP error, of which the device learns that the stream failed, no more.
+ *
  * Left out: fragmented messages, extensions (permessage-deflate), pings, redirects, the reply to a close frame.
  */
 import type { CloseReason } from '../../contract.ts'
@@ -27,6 +29,8 @@ import type { Dialer, Listener, StreamEnd, StreamEvents } from '../transport.ts'
 const MASK_BYTES = 4 // client frames are masked, RFC 6455 section 5.1
 /** The HTTP messages of the upgrade, with the headers that browsers and the `ws` package send. */
 const UPGRADE_BYTES = { request: 220, response: 160 }
+/** Status line, Content-Length, Connection: close. */
+const REFUSAL_BYTES = 80
 const CLOSE_CODE_BYTES = 2
 /** Linux sends an empty segment; one byte here, so that TCP repeats it until it is answered. */
 const PROBE_BYTES = 1
@@ -39,7 +43,7 @@ export function framingBytes(payloadBytes: number, masked: boolean): number {
 }
 
 type Message =
-  | { readonly kind: 'upgrade' | 'frame' | 'probe'; readonly frame: Frame }
+  | { readonly kind: 'upgrade' | 'refusal' | 'frame' | 'probe'; readonly frame: Frame }
   | { readonly kind: 'close'; readonly frame: Frame; readonly code: number }
 
 type Side = 'client' | 'server'
@@ -112,6 +116,10 @@ export class WebSocketStream {
     switch (message.kind) {
       case 'upgrade': return side === 'server' ? this.#accept() : this.#open('client', (end) => this.#dialer.opened(end))
       case 'probe': return
+      // A browser tells nobody which status it was.
+      case 'refusal':
+        this.#closeSide('client', { kind: 'lost' })
+        return this.#tcp.client.close()
       case 'frame': {
         const { state, events } = this.#sides[side]
         if (state === 'open') events?.frame(message.frame.content, message.frame.cause)
@@ -128,6 +136,11 @@ export class WebSocketStream {
   }
 
   #accept(): void {
+    if (this.#listener.admits?.(this.#device.id) === false) {
+      this.#send('server', { kind: 'refusal', frame: this.#sides.server.log.send(EMPTY, REFUSAL_BYTES, 'control') })
+      this.#leave('server')
+      return this.#tcp.server.close()
+    }
     this.#send('server', { kind: 'upgrade', frame: this.#sides.server.log.send(EMPTY, UPGRADE_BYTES.response, 'control') })
     this.#open('server', (end) => this.#listener.accepted(this.#device.id, end))
   }
