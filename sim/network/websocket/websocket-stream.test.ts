@@ -49,6 +49,21 @@ describe('WebSocket framing (A02)', () => {
   })
 })
 
+describe('WebSocketStream: an upgrade that the server refuses', () => {
+  it('A01, R2: fails for the device after three round trips, leaves nothing open, and the next dial succeeds', () => {
+    const net = makeNet()
+    net.harness.isOpen = false
+    net.harness.dial(net.transport)
+    net.until(10 * HANDSHAKE_US)
+    expect([net.harness.failedAtUs, net.harness.clients, net.harness.servers]).toEqual([[HANDSHAKE_US], [], []])
+    expect(net.world.quiescence.pending()).toEqual([])
+    net.harness.isOpen = true
+    net.harness.dial(net.transport)
+    net.until(20 * HANDSHAKE_US)
+    expect([net.harness.clients.length, net.harness.servers.length]).toEqual([1, 1])
+  })
+})
+
 describe('WebSocketStream', () => {
   it('A01: takes three round trips to open; the server is open half a round trip before the device', () => {
     const net = openNet()
