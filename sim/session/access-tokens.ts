@@ -3,10 +3,11 @@
  * from, what they look like on the wire, and how a stream is told that its token is not good any more.
  *
  * A request carries its token as `Authorization: Bearer` (RFC 6750). A browser's WebSocket takes no headers, so a
- * stream begins with a frame that holds the token, as the graphql-transport-ws protocol does with
- * `connection_init`; the close code for a bad one, 4401, is that protocol's too (RFC 6455 leaves 4000-4999 to
- * applications). A token is text of the size of a small JWT (RFC 7519): an HS256 header and signature of 36 and 43
- * characters, and claims of some 110 bytes.
+ * stream begins with a frame that holds the token, as `connection_init` does in the graphql-transport-ws protocol. A
+ * stream whose token is no good is closed with 4401: 401 in the range that RFC 6455, 7.4.2, leaves to applications, a
+ * widespread convention. (graphql-transport-ws calls 4401 Unauthorized too, and closes with it when a client asks for
+ * something before it was let in.) A token is text of the size of a small JWT (RFC 7519): an HS256 header and
+ * signature of 36 and 43 characters, and claims of some 110 bytes.
  */
 import type { Request } from '../contract.ts'
 import type { Plan } from '../scenario/plan.ts'
@@ -16,7 +17,7 @@ export const UNAUTHORIZED = 401
 export const CLOSE_UNAUTHORIZED = 4401
 export const TOKEN_CHARS = 228
 const TOKEN_PATH = '/token'
-/** A refresh token is opaque: 32 random bytes, as RFC 6819 advises at least 128 bits. */
+/** A refresh token is opaque: 32 random bytes. */
 const CREDENTIAL_BYTES = 32
 
 /** Tokens exist in a run if the scenario gives them a life or a fault ends one; else nothing of them is sent. */
