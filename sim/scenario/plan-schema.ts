@@ -75,7 +75,7 @@ const intentionSchema = z.strictObject({ id, atUs: microseconds, device: name, d
 
 const shared = { share: probability.optional() }
 /** HTTP says Retry-After in whole seconds (RFC 9110, 10.2.3). */
-const retryAfterUs = microseconds.multipleOf(1_000_000).optional()
+const retryAfterUs = microseconds.multipleOf(1_000_000, { error: 'whole seconds: a multiple of 1000000' }).optional()
 const when = z.strictObject({ event: z.enum(MOMENTS), host: name, nth: positiveCount }).optional()
 const faultBase = { id, atUs: microseconds, untilUs: microseconds, devices: z.array(name).min(1), when }
 const faultSchema = z.discriminatedUnion('type', [

@@ -60,7 +60,7 @@ export const failoverWeather = z.strictObject({
 /** On requests: which part of them meet it; all unless given. */
 const onRequests = { ...common, durationMs: msRange, share: probability.optional() }
 /** HTTP says it in whole seconds (RFC 9110, 10.2.3); no such header unless given. */
-const retryAfterMs = milliseconds.multipleOf(1000).optional()
+const retryAfterMs = milliseconds.multipleOf(1000, { error: 'whole seconds, as HTTP says it: a multiple of 1000' }).optional()
 export const serverErrorWeather = z.strictObject({
   type: z.literal('server-error'), ...onRequests, status: errorStatus.default(503), executes: z.boolean().default(false), retryAfterMs,
 })
