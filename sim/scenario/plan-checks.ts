@@ -8,9 +8,10 @@ import { showValue } from '../bad-input.ts'
 import { type InputProblem, problem, repeated, unknownName } from './input-problem.ts'
 import { linkProblems, recordingReferenceProblems } from './link-plan.ts'
 import { recordingProblems } from './link-recording.ts'
-import { canHitServers, isInstant, strikesTabs } from './fault-traits.ts'
-import type { Fault, Plan, PlannedDevice } from './plan.ts'
+import { isInstant, strikesTabs, targetsOf } from './fault-traits.ts'
+import { type Fault, hostsWith, type Plan, type PlannedDevice } from './plan.ts'
 import { machineOf, machinesOf } from './tabs.ts'
+import { shortestTokenLifeUs } from './transport-times.ts'
 import type { HostId } from '../values.ts'
 
 /** All problems of a plan of the right shape, in document order; none if it can be run. */
@@ -71,6 +72,8 @@ function configurationProblems(plan: Plan): readonly InputProblem[] {
       ? [problem('contradiction', ['client', 'maxWaitUs'], `at least debounceUs (${client.debounceUs})`, String(client.maxWaitUs))] : []),
     ...(client.reconnect.capUs < client.reconnect.initialUs
       ? [problem('contradiction', ['client', 'reconnect', 'capUs'], `at least initialUs (${client.reconnect.initialUs})`, String(client.reconnect.capUs))] : []),
+    ...(server.tokenLifeUs !== undefined && server.tokenLifeUs < shortestTokenLifeUs(plan, plan.devices.length)
+      ? [problem('contradiction', ['server', 'tokenLifeUs'], `at least ${shortestTokenLifeUs(plan, plan.devices.length)}: ${shortestTokenLifeUs(plan, 1) / 1_000_000} s for each device, over ${plan.transport}`, String(server.tokenLifeUs))] : []),
     ...upsideDown('serviceUs'),
     ...upsideDown('fanOutUs'),
   ]
@@ -120,17 +123,17 @@ function timeProblems(plan: Plan, list: 'intentions' | 'faults' | 'deliveries'):
 
 function faultProblems(plan: Plan): readonly InputProblem[] {
   const devices = plan.devices.map((device) => device.id)
-  const hosts = [...devices, ...plan.servers]
   const shared = [...machinesOf(plan.devices)].filter(([, tabs]) => tabs.length > 1)
   return [
     ...repeated(plan.faults.map((fault) => fault.id), (index) => ['faults', index, 'id'], 'fault id'),
     ...timeProblems(plan, 'faults'),
     ...plan.faults.flatMap((fault, index) => [
-      ...fault.devices.flatMap((device, at) => unknownName(device, canHitServers(fault.type) ? hosts : devices, ['faults', index, 'devices', at])),
+      ...fault.devices.flatMap((device, at) => unknownName(device, targetsOf(fault.type, devices, plan.servers), ['faults', index, 'devices', at])),
       ...repeated(fault.devices, (at) => ['faults', index, 'devices', at], 'device id'),
       ...forgottenTabs(fault, shared, index),
       ...untilProblems(plan, index),
       ...('link' in fault ? linkProblems(fault.link, ['faults', index, 'link']) : []),
+      ...(fault.when === undefined ? [] : unknownName(fault.when.host, hostsWith(fault.when.event, devices, plan.servers), ['faults', index, 'when', 'host'])),
     ]),
   ]
 }

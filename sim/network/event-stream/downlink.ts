@@ -4,16 +4,18 @@
  *
  * - `sse`: an `EventSource` (WHATWG HTML 9.2). An answer that ends, breaks or falls silent (no event and no comment
  *   within the liveness timeout) is asked for again after the reconnection time, with `Last-Event-ID`. A 204 means:
- *   do not come back;
+ *   do not come back; an error, that the stream is lost;
  * - `long-poll`: `GET ...?since=`, held by the server until there is something or its time is up, asked again at
  *   once; at most one is outstanding (A10);
- * - `http`: the same, answered at once and asked again after the poll interval.
+ * - `http`: the same, answered at once and asked again after the poll interval. Here and there a poll that the server
+ *   refuses is repeated as one that broke.
  *
  * Left out: a pause that grows from failure to failure (9.2.3 allows one), polls that adapt their interval.
  */
 import type { Cancel, Response } from '../../contract.ts'
 import type { WireConfig } from '../../scenario/wire-config.ts'
 import type { HttpEvents, HttpExchange } from '../http/exchange.ts'
+import { UNAVAILABLE } from './carriers.ts'
 import { decodeBatch, decodeEventAsEntry, type Entry } from './entry.ts'
 import { EventStreamReader } from './server-sent-events.ts'
 
@@ -98,6 +100,8 @@ export class Downlink {
   #answered(reader: EventStreamReader, { status, body }: Response, isLast: boolean, isDead: boolean): void {
     const isStream = this.#name === 'sse'
     if (status === 410 || (isStream && status === 204)) return this.#port.reset()
+    // An EventSource takes any other status than 200 for final (9.2.2); who dials anew is the stack.
+    if (status === UNAVAILABLE) return isStream ? this.#port.gaveUp() : this.#broken()
     if (!isDead) this.#goUp()
     const entries = isStream ? reader.read(body).map(decodeEventAsEntry) : status === 204 ? [] : decodeBatch(body)
     this.#received ??= 0

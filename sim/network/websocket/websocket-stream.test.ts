@@ -120,6 +120,21 @@ describe('a page that does not read (A03, A04)', () => {
   })
 })
 
+describe('WebSocketStream: an upgrade that the server refuses', () => {
+  it('A01, R2: fails for the device after three round trips, leaves nothing open, and the next dial succeeds', () => {
+    const net = makeNet()
+    net.harness.isOpen = false
+    net.harness.dial(net.transport)
+    net.until(10 * HANDSHAKE_US)
+    expect([net.harness.failedAtUs, net.harness.clients, net.harness.servers]).toEqual([[HANDSHAKE_US], [], []])
+    expect(net.world.quiescence.pending()).toEqual([])
+    net.harness.isOpen = true
+    net.harness.dial(net.transport)
+    net.until(20 * HANDSHAKE_US)
+    expect([net.harness.clients.length, net.harness.servers.length]).toEqual([1, 1])
+  })
+})
+
 describe('WebSocketStream', () => {
   it('A01: the upgrade is one round trip more than TLS: a request over HTTP on a fresh connection is at the server when the upgrade request is', () => {
     const net = makeNet()

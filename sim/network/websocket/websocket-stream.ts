@@ -16,6 +16,8 @@
  * A page that pulls instead (`backpressure`, A04) leaves it with TCP: the window closes, the server's `send` goes
  * on to accept and its `bufferedBytes` grow, until `writable` says that the page reads again.
  *
+ * A server may refuse the upgrade with an HTTP error, of which the device learns that the stream failed, no more.
+ *
  * Left out: fragmented messages, a browser's own pipe between its processes (some tens of kilobytes, after which
  * Chromium stops reading from TCP by itself), pings, redirects, the reply to a close frame.
  */
@@ -30,13 +32,15 @@ import type { TcpCloseReason, TcpEvents } from '../tcp/tcp-events.ts'
 import type { Dialer, Listener, StreamEnd, StreamEvents } from '../transport.ts'
 import { compressedBytes, framingBytes, upgradeBytes } from './framing.ts'
 
+/** Status line, Content-Length, Connection: close. */
+const REFUSAL_BYTES = 80
 const CLOSE_CODE_BYTES = 2
 /** Linux sends an empty segment; one byte here, so that TCP repeats it until it is answered. */
 const PROBE_BYTES = 1
 const EMPTY = new Uint8Array(0)
 
 type Message =
-  | { readonly kind: 'upgrade' | 'frame' | 'probe'; readonly frame: Frame }
+  | { readonly kind: 'upgrade' | 'refusal' | 'frame' | 'probe'; readonly frame: Frame }
   | { readonly kind: 'close'; readonly frame: Frame; readonly code: number }
 
 type Side = 'client' | 'server'
@@ -112,6 +116,10 @@ export class WebSocketStream {
     switch (message.kind) {
       case 'upgrade': return side === 'server' ? this.#accept() : this.#open('client', (end) => this.#dialer.opened(end))
       case 'probe': return
+      // A browser tells nobody which status it was.
+      case 'refusal':
+        this.#closeSide('client', { kind: 'lost' })
+        return this.#tcp.client.close()
       case 'frame': {
         const { state, events } = this.#sides[side]
         if (state === 'open') events?.frame(message.frame.content, message.frame.cause)
@@ -145,6 +153,11 @@ export class WebSocketStream {
   }
 
   #accept(): void {
+    if (this.#listener.admits?.(this.#device.id) === false) {
+      this.#send('server', { kind: 'refusal', frame: this.#sides.server.log.send(EMPTY, REFUSAL_BYTES, 'control') })
+      this.#leave('server')
+      return this.#tcp.server.close()
+    }
     this.#send('server', { kind: 'upgrade', frame: this.#sides.server.log.send(EMPTY, upgradeBytes('response', this.#wire.deflate), 'control') })
     this.#open('server', (end) => this.#listener.accepted(this.#device.id, end))
   }
