@@ -6,6 +6,9 @@
  * signals go through a push bus that delivers at most once and in no order (like Redis pub/sub): a device
  * that is not connected misses them.
  *
+ * Where access tokens are used, a stream begins with one and is closed when it is no good any more (B15); requests
+ * have theirs checked before they come here.
+ *
  * Authority, sessions, requests in work and pending signals are one process: when it ends they are gone, and
  * the next one boots from the disk (R5). The memory of answers is on that disk too (T22). Rate limits and overload
  * stand before it (`edge.ts`). Left out: several instances.

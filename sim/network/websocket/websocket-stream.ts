@@ -313,7 +313,8 @@ export class WebSocketStream {
     if (state === 'closed' || this.#isHalfOpen) return
     this.#isHalfOpen = true
     world.quiescence.begin(index, 'offline')
-    if (state === 'open') world.kernel.after(this.#wire.tcpKeepAliveUs, () => { // counted from the loss, not from the last frame
+    // Counted from the loss, not from the last frame. An upgrade that is never answered is found like this too; a handshake below it gives up before.
+    world.kernel.after(this.#wire.tcpKeepAliveUs, () => {
       if (this.#isHalfOpen) this.#tcp.client.send({ kind: 'probe', frame: log.send(EMPTY, PROBE_BYTES, 'control') }, PROBE_BYTES)
     })
   }
