@@ -57,3 +57,30 @@ describe.each(strategies.map((module) => [module.name, module] as const))('fault
     expect(marksOf(runs, 'server-error').hits).toBeGreaterThan(2 * seeds.length)
   })
 })
+
+/** The application's requests meet a fault over any transport, and what `sse` and `long-poll` make of requests its refusals. */
+describe.each([['sse', 'lww-server'], ['sse', 'crdt-yjs'], ['long-poll', 'version-reject']] as const)('faults on requests over %s under %s (A16)', (transport, name) => {
+  const module = strategies.find((one) => one.name === name)
+  if (module === undefined) throw new Error(`no strategy ${name}`)
+  const scenario = 'crash-recovery'
+  const seeds = [1, 2]
+
+  it.each(TYPES)('%s strikes, hits, and breaks no claim', async (type) => {
+    const { entry, meets } = WEATHER[type]
+    const runs = runsUnder(module, await module.load((library) => import(library)), scenario, [{ type, name: 'weather', ...entry }, RESETS], seeds, [`transport=${transport}`])
+    expect(brokenClaims(runs, module)).toEqual([])
+    expect(runs.map(({ quiescent }) => quiescent)).toEqual(seeds.map(() => true))
+    const { struck, hits } = marksOf(runs, type)
+    expect(struck).toBe(COUNT * seeds.length)
+    if (SENDS[name].includes(meets)) expect(hits).toBeGreaterThan(2 * seeds.length)
+  })
+
+  it('A16, B15: tokens that expire on a server that fails break no claim', async () => {
+    const settings = [`transport=${transport}`, 'server.tokenLifeMs=30000', 'wire.keepAliveMs=2000', 'wire.holdMs=2000']
+    const weather = [{ type: 'server-error', name: 'errors', ...LONG, share: 0.5, status: 502, executes: true }, RESETS]
+    const runs = runsUnder(module, await module.load((library) => import(library)), scenario, weather, seeds, settings)
+    expect(brokenClaims(runs, module)).toEqual([])
+    expect(runs.map(({ quiescent }) => quiescent)).toEqual(seeds.map(() => true))
+    expect(marksOf(runs, 'server-error').hits).toBeGreaterThan(2 * seeds.length)
+  })
+})
