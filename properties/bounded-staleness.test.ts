@@ -38,6 +38,13 @@ describe('bounded-staleness of registers', () => {
     expect(verdictOf('bounded-staleness', forge(dropped(900).build(), (event) => event.kind === 'connection' && event.state === 'closed', () => null))).toBe('violated')
   })
 
+  it('P-STALE, A08: nor does time before a stream has found its way back, once it has', () => {
+    const broken = (backMs: number, lateMs: number): History => accepted().at(backMs).stream('b', 'resumed').at(backMs + lateMs).show('b', 'price', '1').quiet().build()
+    expect(verdictOf('bounded-staleness', broken(900, 900))).toBe('holds')
+    expect(verdictOf('bounded-staleness', broken(1200, 100))).toBe('violated')
+    expect(verdictOf('bounded-staleness', broken(100, 1100))).toBe('violated')
+  })
+
   it('P-STALE: nor does time under a fault; what was late before it stays late', () => {
     const cut = (cutMs: number): HistoryBuilder => accepted().at(cutMs).fault('f1', 'partition', ['b'], 'begin').at(8000).fault('f1', 'partition', ['b'], 'end').at(8500).show('b', 'price', '1').quiet()
     expect(verdictOf('bounded-staleness', cut(900).build())).toBe('holds')

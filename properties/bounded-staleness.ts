@@ -109,7 +109,14 @@ function measureStaleness(analysis: Analysis, type: DataType): Staleness {
       case 'connection': case 'fault': case 'lifecycle':
         for (const device of availability.apply(event)) for (const one of watched.onDevice(device)) pause(one, event.atUs)
         return
-      case 'skipped': case 'notified': case 'signal': case 'refetch': case 'frame': case 'quiet': case 'stream': return
+      case 'stream':
+        // Nothing could come down until now: the clock restarts, as it does where a break ends the stream.
+        for (const one of watched.onDevice(event.device)) {
+          one.debts.pause(true, event.atUs)
+          pause(one, event.atUs)
+        }
+        return
+      case 'skipped': case 'notified': case 'signal': case 'refetch': case 'frame': case 'quiet': return
     }
   })
   const endUs = analysis.end?.atUs ?? history.events.at(-1)?.atUs ?? 0

@@ -26,7 +26,7 @@ export const livenessAfterHeal: Property = {
     if (tookUs > bounds.horizonUs) {
       return violated(`quiet only ${seconds(tookUs)} after the heal; the bound is ${seconds(bounds.horizonUs)}`, [{ what: 'quiet', atUs: end.atUs }])
     }
-    const faults = history.events.filter((event): event is FaultEvent => event.kind === 'fault')
+    const faults = history.events.filter((event): event is FaultEvent => event.kind === 'fault' && event.phase !== 'missed')
     const ended = faults.filter(isOver)
     const lastEnd = ended.at(-1)
     if (lastEnd === undefined) return vacuous('no fault began and ended')

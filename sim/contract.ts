@@ -171,6 +171,8 @@ export interface Request {
   readonly body: Uint8Array
   /** Set by the outbox for durable requests: stable across retries of one intent, distinct across intents. */
   readonly idempotencyKey?: string
+  /** The client stack's access token, on the way to the server's edge only: strategies neither set nor see it. */
+  readonly authorization?: string
 }
 
 export interface Response {
@@ -179,6 +181,8 @@ export interface Response {
   readonly body: Uint8Array
   /** The document's version that the body shows or that the write made, where it has one (an ETag). */
   readonly version?: Version
+  /** `Retry-After` (RFC 9110, 10.2.3): the client's stack sends nothing before. A strategy need not look at it. */
+  readonly retryAfterMs?: number
 }
 
 export type RequestResult = Response | { readonly failed: 'network' | 'timeout' }

@@ -6,7 +6,7 @@
  */
 import { Device } from './client/device.ts'
 import type { Strategy, StrategyModule } from './contract.ts'
-import { boundsOf, healedAtUs, settleWindowUs } from './history/bounds.ts'
+import { boundsOf, healedAtUs } from './history/bounds.ts'
 import { coverageOf } from './history/coverage.ts'
 import type { History, HistoryHeader, QuietEvent } from './history/events.ts'
 import { metricsOf } from './history/metrics.ts'
@@ -18,6 +18,7 @@ import { Host, type World } from './host/host.ts'
 import { scheduleHostFault } from './host/host-faults.ts'
 import { Machine } from './host/machine.ts'
 import { Outage } from './host/outage.ts'
+import { Strikes } from './host/strikes.ts'
 import { TabGroup } from './host/tab-group.ts'
 import { Kernel } from './kernel/kernel.ts'
 import { KeyedRandom } from './kernel/keyed-random.ts'
@@ -29,9 +30,14 @@ import { scheduleFault } from './network/faults/network-faults.ts'
 import { makeTransport } from './network/make-transport.ts'
 import { ScriptedTransport } from './network/scripted-transport.ts'
 import { tracesOf } from './scenario/link-recording.ts'
-import { isNetworkFault, type Plan, type PlannedDevice } from './scenario/plan.ts'
+import { isNetworkFault, isRequestFault, type Plan, type PlannedDevice } from './scenario/plan.ts'
 import { machineOf } from './scenario/tabs.ts'
+import { settleWindowUs } from './scenario/transport-times.ts'
+import { Edge } from './server/edge.ts'
 import { Gateway } from './server/gateway.ts'
+import { scheduleRequestFault } from './server/request-faults.ts'
+import { TokenIssuer } from './server/token-issuer.ts'
+import { usesTokens } from './session/access-tokens.ts'
 import { DATA_TYPES, type HostId } from './values.ts'
 
 export interface RunOptions {
@@ -57,14 +63,16 @@ export function runPlan(plan: Plan, module: StrategyModule, strategy: Strategy, 
   const key = masterKey(plan.seed)
   const world: World = {
     kernel, masterKey: key, recorder, quiescence, cause: { current: null },
-    views: new ViewRecorder(plan.documents, recorder, nowUs),
+    views: new ViewRecorder(plan.documents, recorder, nowUs), strikes: new Strikes(kernel, recorder, plan.durationUs),
   }
   const weather = new KeyedRandom(key)
   const traces = tracesOf(plan.recordings)
   const insertedBy = new Map(plan.intentions.flatMap(({ id, action }) => (action.op === 'replace' ? [[id, action.insert] as const] : [])))
 
   const serverHost = new Host(world, plan.servers[0], plan.devices.length, 0)
-  const gateway = new Gateway(serverHost, plan, module, weather)
+  const tokens = usesTokens(plan) ? new TokenIssuer(serverHost, plan.server.tokenLifeUs ?? null) : null
+  const gateway = new Gateway(serverHost, plan, module, weather, tokens)
+  const edge = new Edge(serverHost, gateway, tokens)
   /** What the tabs of a machine share; a device with one tab has it for itself. */
   const shared = new Map<HostId, { readonly link: AccessLink; readonly tabs: TabGroup; readonly outage: Outage }>()
   const sharedOf = (planned: PlannedDevice, index: number) => {
@@ -76,7 +84,7 @@ export function runPlan(plan: Plan, module: StrategyModule, strategy: Strategy, 
   const devices = new Map(plan.devices.map((planned, index) => {
     const host = new Host(world, planned.id, index, planned.clockOffsetUs, planned.clockDriftPpm)
     const { link, tabs, outage } = sharedOf(planned, index)
-    const transport = makeTransport(plan, { device: host, server: serverHost, link, listener: gateway })
+    const transport = makeTransport(plan, { device: host, server: serverHost, link, listener: edge })
     return [planned.id, { host, device: new Device(host, plan, module, transport, insertedBy, tabs), link, transport, outage }]
   }))
 
@@ -91,6 +99,7 @@ export function runPlan(plan: Plan, module: StrategyModule, strategy: Strategy, 
   ].map((machine) => [machine.host.id, machine] as const))
   for (const fault of plan.faults) {
     if (isNetworkFault(fault)) scheduleFault(world, fault, { devices, servers: plan.servers, wire: plan.wire })
+    else if (isRequestFault(fault)) scheduleRequestFault(fault, plan, { host: serverHost, edge, replica: gateway.replica, serviceUs: plan.server.serviceUs })
     else scheduleHostFault(world, fault, machines)
   }
   for (const { atUs, from, to, through } of plan.deliveries ?? []) {

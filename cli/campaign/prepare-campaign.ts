@@ -4,6 +4,7 @@ import { BadInput } from '../../sim/bad-input.ts'
 import { canonicalSeed, DEFAULT_SCENARIO } from '../../sim/index.ts'
 import type { StrategyModule } from '../../sim/index.ts'
 import { expectedName } from '../../sim/scenario/nearest-name.ts'
+import type { Scenario } from '../../sim/scenario/scenario-schema.ts'
 import { loadScenario, planFor } from '../loading/load-scenario.ts'
 import { loadStrategyModules, misfit, type Misfit, strategyNamed } from '../loading/load-strategies.ts'
 import { campaignSeeds, parseCount } from '../loading/seeds.ts'
@@ -46,6 +47,7 @@ export async function prepareCampaign(
   const all = await loadStrategyModules()
   const chosen = request.strategies === undefined ? all : parseNames(request.strategies).map((name) => strategyNamed(name, all, '--strategies'))
   const loaded = loadScenario(scenario ?? DEFAULT_SCENARIO, request.set, workingFolder)
+  refuseWaitingFaults(loaded.scenario)
   const leftOut = chosen.flatMap((module) => {
     const why = misfit(module, loaded.scenario)
     return why === undefined ? [] : [{ name: module.name, why }]
@@ -63,6 +65,17 @@ export async function prepareCampaign(
   const seeds = [...new Set(asked.map(canonicalSeed))]
   planFor(loaded, seeds[0] ?? '1')
   return { setup: { loaded, strategies: modules.map(({ name }) => name) }, modules, leftOut, seeds, workers, formats }
+}
+
+/** D5: what waits for a moment of the protocol strikes each strategy at another time, and a comparison is of the same weather. */
+function refuseWaitingFaults({ name, weather }: Scenario): void {
+  const [first, ...others] = weather.flatMap((entry, index) => entry.when === undefined ? [] : [{ entry, index }])
+  if (first === undefined) return
+  throw new BadInput({
+    code: 'contradiction', where: name, path: `weather[${first.index}].when`, others: others.length,
+    expected: 'weather that strikes every strategy at the same times, for a comparison (run and fuzz take any)',
+    got: `"${first.entry.name}", which waits for ${first.entry.when?.event ?? ''}`,
+  })
 }
 
 function parseNames(list: string): readonly string[] {

@@ -3,7 +3,7 @@
  * the simulator takes part. Times are milliseconds; `at` moves the clock, everything else stands at it.
  */
 import type {
-  ConnectionEvent, EditEvent, EditId, FaultEvent, History, HistoryEvent, HistoryHeader, LifecycleEvent, QuietEvent,
+  ConnectionEvent, EditEvent, EditId, FaultEvent, History, HistoryEvent, HistoryHeader, LifecycleEvent, QuietEvent, StreamEvent,
 } from '../../sim/history/events.ts'
 import type { EditChange, FieldShape, FieldValue, HostId, MergeRule, SettleLevel, Version } from '../../sim/values.ts'
 
@@ -110,6 +110,10 @@ export class HistoryBuilder {
 
   connection(device: HostId, state: ConnectionEvent['state']): this {
     return this.#push({ kind: 'connection', atUs: this.#atUs, device, state })
+  }
+
+  stream(device: HostId, state: StreamEvent['state']): this {
+    return this.#push({ kind: 'stream', atUs: this.#atUs, device, state })
   }
 
   fault(fault: string, type: string, devices: readonly HostId[], phase: FaultEvent['phase'], hit = 1, direction?: 'up' | 'down'): this {

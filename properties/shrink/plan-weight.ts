@@ -44,6 +44,7 @@ export function planWeight(plan: Plan): PlanWeight {
     sum(replaces, ({ remove }) => remove),
     sum(replaces, ({ place }) => placeRank(place)),
     sum(replaces, ({ place }) => place.kind === 'at' ? place.position : 0),
+    sum(faults, ({ when }) => when?.nth ?? 0),
     sum(faults, faultRank),
     sum(faults, faultSize),
     sum(devices, ({ clockDriftPpm = 0 }) => Math.ceil(Math.abs(clockDriftPpm))),
@@ -118,14 +119,31 @@ function faultRank({ type }: Fault): number {
     case 'bit-rot': return 20
     case 'stall': return 21
     case 'proxy-block': return 22
+    case 'lost-answer': return 23
+    case 'token-expired': return 24
+    case 'duplicate-request': return 25
+    case 'server-error': return 26
+    case 'rate-limit': return 27
+    case 'overload': return 28
+    case 'lag': return 29
+    case 'failover': return 30
   }
 }
 
-/** How far a clock is moved or how wrong it runs; how hard a block is to notice; a fault of one direction takes more words than one of both. */
+/**
+ * How far a clock is moved or how wrong it runs; how long a copy or a replica takes; how hard a block is to
+ * notice. A share is more to explain than all, and one direction takes more words than both.
+ */
 function faultSize(fault: Fault): number {
   if ('direction' in fault && fault.direction !== undefined) return 1
   if (fault.type === 'proxy-block') return ['refuse', 'swallow', 'buffer'].indexOf(fault.how)
   if ('byUs' in fault) return Math.abs(fault.byUs)
+  const share = 'share' in fault && fault.share !== undefined ? 1 : 0
+  if ('withinUs' in fault) return fault.withinUs + share
+  if ('lagUs' in fault) return fault.lagUs + share
+  if ('slowdown' in fault) return Math.ceil(fault.slowdown) + share
+  if ('retryAfterUs' in fault) return 1 + share
+  if ('share' in fault) return share
   return 'ppm' in fault ? Math.ceil(Math.abs(fault.ppm)) : 0
 }
 

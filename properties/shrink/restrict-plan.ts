@@ -14,7 +14,7 @@ export function withDevices(plan: Plan, left: readonly PlannedDevice[]): Plan {
   const isThere = (id: string): boolean => kept.has(id) || plan.servers.includes(id)
   const faults = plan.faults.flatMap((fault): readonly Fault[] => {
     const hit = fault.devices.filter(isThere)
-    return hit.length === 0 ? [] : [{ ...fault, devices: hit }]
+    return hit.length === 0 || (fault.when !== undefined && !isThere(fault.when.host)) ? [] : [{ ...fault, devices: hit }]
   })
   const deliveries = plan.deliveries?.filter(({ from, to }) => isThere(from) && isThere(to))
   return withIntentions({ ...plan, devices, faults, deliveries }, plan.intentions.filter(({ device }) => kept.has(device)))

@@ -4,7 +4,7 @@ import { findScenario, makePlan, parseDeliveryTrace, setPaths, validatePlan, val
 import type { Plan } from '../../sim/index.ts'
 import type { Fault } from '../../sim/scenario/plan.ts'
 import { isLighter, planWeight } from './plan-weight.ts'
-import { withIntentions } from './restrict-plan.ts'
+import { withDevices, withIntentions } from './restrict-plan.ts'
 import { shrinkCandidates } from './shrink-candidates.ts'
 
 const NAMES = ['order-desk', 'same-caret', 'long-offline', 'crash-recovery', 'burst-200', 'flapping', 'network-switch', 'many-tabs']
@@ -38,9 +38,22 @@ function recordedPlan(): Plan {
   return makePlan(scenario, 3, { traces: new Map(['a', 'b', 'c'].map((source, index) => [source, parseDeliveryTrace(`1\n${30 + index}`, source)])) })
 }
 
+/** Every kind of fault on requests, and faults that wait for a moment. */
+function refused(seed: number): Plan {
+  const each = { count: 1, durationMs: { min: 100, max: 900 } } as const
+  const weather = [
+    { type: 'server-error', name: 'errors', ...each, status: 502, executes: true, share: 0.5 }, { type: 'rate-limit', name: 'limit', ...each, perSecond: 2, retryAfterMs: 1000 },
+    { type: 'overload', name: 'overload', ...each, share: 0.9 }, { type: 'lost-answer', name: 'lost', ...each }, { type: 'lag', name: 'lag', ...each, lagMs: { min: 10, max: 900 } },
+    { type: 'duplicate-request', name: 'twice', ...each }, { type: 'token-expired', name: 'token', count: 1 }, { type: 'failover', name: 'failover', ...each },
+    { type: 'crash', name: 'power', ...each, devices: ['server'], when: { event: 'request-executed', nth: 3 } }, { type: 'offline', name: 'off', ...each, when: { event: 'edit', host: 'B' } },
+  ] as const
+  return makePlan(validateScenario({ ...findScenario('crash-recovery'), weather }, 'refused'), seed)
+}
+
 const plans = (): fc.Arbitrary<Plan> => fc.oneof(
   fc.constant(recordedPlan()),
   fc.record({ scenario: fc.constantFrom(...NAMES), seed: fc.nat(1000) }).map(({ scenario, seed }) => planOf(scenario, seed)),
+  fc.nat(1000).map(refused),
   fc.constant(scripted),
 )
 
@@ -240,5 +253,16 @@ describe('shrinking plans (F1)', () => {
     const switched = smallest({ ...base, type: 'switch', untilUs: base.atUs, link: { ...link, up: { ...link.up, duplicate: { probability: 0.1 } } } }, isOf('switch'))
     expect(switched).toMatchObject({ type: 'switch', link: { up: { delay: { latencyUs: link.up.delay.latencyUs } } } })
     expect('link' in (switched ?? {}) && switched?.type === 'switch' ? Object.keys(switched.link.up) : []).toEqual(['delay'])
+  })
+
+  it('D5: a fault that waits for a moment becomes one at a time, or waits for the first such moment, or goes with its host', () => {
+    const plan = refused(1)
+    const [power] = plan.faults.filter(({ id }) => id === 'power.1')
+    const becomes = [...shrinkCandidates({ ...plan, faults: [power] })].flatMap(({ faults }) => faults)
+    expect(becomes).toContainEqual({ ...power, when: undefined })
+    expect(becomes).toContainEqual({ ...power, when: { event: 'request-executed', host: 'server', nth: 1 } })
+    const [off] = plan.faults.filter(({ id }) => id === 'off.1')
+    const withoutB = withDevices({ ...plan, faults: [{ ...off, devices: ['A', 'B'] }] }, plan.devices.filter(({ id }) => id !== 'B'))
+    expect(withoutB.faults).toEqual([])
   })
 })

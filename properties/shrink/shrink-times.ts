@@ -25,7 +25,9 @@ export function* withSimplerFaults(plan: Plan): Generator<Plan> {
 }
 
 function* simplerFaults(fault: Fault): Generator<Fault> {
-  const { id, atUs, devices } = fault
+  const { id, atUs, devices, when } = fault
+  if (when !== undefined) yield { ...fault, when: undefined }
+  if (when !== undefined && when.nth > 1) yield { ...fault, when: { ...when, nth: 1 } }
   switch (fault.type) {
     case 'break': return
     case 'step': case 'skew':
@@ -58,10 +60,29 @@ function* simplerFaults(fault: Fault): Generator<Fault> {
     }
     case 'black-hole': yield { ...fault, type: 'partition' }; break
     case 'proxy-block': if (fault.how !== 'refuse') yield { ...fault, how: 'refuse' }; break
+    case 'failover':
+      yield { id, type: 'crash', atUs, untilUs: fault.untilUs, devices }
+      for (const byUs of smaller(fault.byUs)) yield { ...fault, byUs }
+      break
+    case 'lag':
+      for (const lagUs of smaller(fault.lagUs)) if (lagUs > 0) yield { ...fault, lagUs }
+      yield* onAllRequests(fault)
+      break
+    case 'duplicate-request':
+      for (const withinUs of smaller(fault.withinUs)) yield { ...fault, withinUs }
+      yield* onAllRequests(fault)
+      break
+    case 'server-error': case 'rate-limit': case 'overload': case 'lost-answer': yield* onAllRequests(fault); break
+    case 'token-expired': return
     case 'slow-close': case 'dns-failure': case 'restart': case 'hide': case 'stall': case 'quota': case 'disk-error': break
   }
   if (isInstant(fault.type)) return
   for (const lengthUs of shorter(fault.untilUs - fault.atUs)) yield { ...fault, untilUs: fault.atUs + lengthUs }
+}
+
+/** The same without the choice of requests. */
+function* onAllRequests<F extends Fault>(fault: F): Generator<F> {
+  if ('share' in fault && fault.share !== undefined) yield { ...fault, share: undefined }
 }
 
 /** Numbers closer to nothing, of either sign. */

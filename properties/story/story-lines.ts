@@ -149,7 +149,9 @@ class Teller {
 
   #fault({ atUs, type, devices, phase, hit, direction }: FaultEvent): void {
     const isOfAll = isNetworkFaultType(type) && devices.some((id) => this.#history.header.servers.includes(id))
-    const [begins, ends] = wordsFor(type, isOfAll ? 'all devices' : listed(devices), !isOfAll && devices.length === 1, direction)
+    const names = isOfAll ? 'all devices' : listed(devices)
+    if (phase === 'missed') return this.#say(atUs, `${type} of ${names} never comes: the moment that it waited for did not`, null)
+    const [begins, ends] = wordsFor(type, names, !isOfAll && devices.length === 1, direction)
     if (phase === 'end' && ends === '') return
     const hits = hit === 0 ? '' : ` (${counted(hit, traitsOf(type)?.counts ?? 'thing')} hit)`
     // What a fault did at once is recorded before it; a story tells the cause first.
@@ -198,6 +200,14 @@ function wordsFor(type: string, names: string, isOne: boolean, direction?: 'up' 
     case 'step': return [`the clock of ${names} is set`, '']
     case 'skew': return [`the clock of ${names} is set wrong`, `the clock of ${names} is set right`]
     case 'drift': return [`the clock of ${names} begins to drift`, `the clock of ${names} drifts no more`]
+    case 'failover': return [`${names} ${isOne ? 'is' : 'are'} gone`, `a standby takes the place of ${names}`]
+    case 'server-error': return [`requests of ${names} get errors`, `requests of ${names} are served again`]
+    case 'rate-limit': return [`requests of ${names} are limited`, `requests of ${names} are not limited any more`]
+    case 'overload': return [`the server is overloaded for ${names}`, `the server has room again for ${names}`]
+    case 'lost-answer': return [`answers to ${names} are lost`, `answers to ${names} arrive again`]
+    case 'duplicate-request': return [`requests of ${names} arrive twice`, `requests of ${names} arrive once again`]
+    case 'lag': return [`${names} ${isOne ? 'reads' : 'read'} from a replica that lags`, `${names} ${isOne ? 'reads' : 'read'} from the primary again`]
+    case 'token-expired': return [`the access tokens of ${names} expire`, '']
     default: return [`${type} begins for ${names}`, `${type} ends for ${names}`]
   }
 }

@@ -162,6 +162,9 @@ describe('stories (F2)', () => {
         .filter((line) => / ms /.test(line)).map((line) => line.replace(/^ *\d+ ms {2}/, ''))
     const again = (builder: HistoryBuilder): HistoryBuilder => builder.life('a', 'stopped').at(20).life('a', 'started', 2)
     expect(told('crash', again)).toEqual(['a loses power', 'a starts again (process 2) from what its disk has kept'])
+    expect(told('failover', again)).toEqual(['a is gone', 'a starts again (process 2) from what its disk has kept', 'a standby takes the place of a (2 things hit)'])
+    expect(told('rate-limit')).toEqual(['requests of a are limited', 'requests of a are not limited any more (2 requests hit)'])
+    expect(told('token-expired')).toEqual(['the access tokens of a expire'])
     expect(told('torn-write')).toEqual(['the disk of a stalls', 'a loses power in the middle of a write (2 things hit)'])
     expect(told('suspend', (builder) => builder.life('a', 'asleep').at(20).life('a', 'awake'))).toEqual(['a falls asleep', 'a is awake again'])
     expect(told('bit-rot', again)).toEqual([

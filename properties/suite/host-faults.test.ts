@@ -34,6 +34,7 @@ const WEATHER: Readonly<Record<HostFault['type'], Readonly<Record<string, unknow
   'bit-rot': { ...SHORT, devices: DEVICES },
   step: { byMs: { min: -3_600_000, max: 3_600_000 }, devices: [...DEVICES, 'server'] },
   skew: { ...SHORT, byMs: { min: -60_000, max: 60_000 }, devices: [...DEVICES, 'server'] },
+  failover: { ...SHORT, devices: ['server'], byMs: { min: -60_000, max: 60_000 } },
   drift: { ...SHORT, ppm: { min: -50_000, max: 50_000 }, devices: [...DEVICES, 'server'] },
 }
 /**

@@ -9,6 +9,8 @@
  */
 import type { Cancel, CloseReason, TransportName } from '../contract.ts'
 import type { Host } from '../host/host.ts'
+import { CLOSE_UNAUTHORIZED } from '../session/access-tokens.ts'
+import { encodeToken } from '../session/stack-frames.ts'
 import type { StreamEnd, StreamEvents, Transport } from '../network/transport.ts'
 import { ReconnectBackoff, type BackoffConfig } from './reconnect-backoff.ts'
 
@@ -16,6 +18,14 @@ export interface ConnectionUser {
   /** A stream is open. `isFirst`: the first of this process. The returned events belong to it. */
   connected(end: StreamEnd, isFirst: boolean): { frame(bytes: Uint8Array): void; writable?(): void; closed(why: CloseReason): void }
 }
+
+/** Says when a stream may be opened, and with which access token (B15). */
+export interface Admission {
+  whenAdmitted(go: (token: string | null) => void): void
+  refused(token: string | null): void
+}
+
+const OPEN_TO_ALL: Admission = { whenAdmitted: (go) => go(null), refused: () => undefined }
 
 /** Middleboxes forget idle connections after a while, mobile ones after 30 s at the earliest; well below that. */
 const TRUSTED_SLEEP_MS = 5_000
@@ -36,10 +46,12 @@ export class ConnectionManager {
   /** How far the wall clock was ahead of the monotonic clock when the process fell asleep. */
   #aheadMs = 0
   readonly #backoff: ReconnectBackoff
+  readonly #admission: Admission
   readonly #host: Host
   readonly #transport: Pick<Transport, 'dial'>
 
-  constructor(host: Host, config: BackoffConfig, transport: Pick<Transport, 'dial'>) {
+  constructor(host: Host, config: BackoffConfig, transport: Pick<Transport, 'dial'>, admission = OPEN_TO_ALL) {
+    this.#admission = admission
     this.#host = host
     this.#transport = transport
     this.#backoff = new ReconnectBackoff(config, () => host.random.unit())
@@ -101,10 +113,17 @@ export class ConnectionManager {
   #dial(): void {
     const user = this.#user
     if (user === null) return
-    this.#record('connecting')
     this.#isDialling = true
+    this.#admission.whenAdmitted((token) => {
+      if (this.#isHidden) this.#isDialling = false // while there was no token
+      else this.#dialWith(token, user)
+    })
+  }
+
+  #dialWith(token: string | null, user: ConnectionUser): void {
+    this.#record('connecting')
     this.#transport.dial({
-      opened: (end) => this.#host.isAwake ? this.#opened(user, end) : this.#host.isStalled ? this.#openedLater(user, end) : this.#tooLate(end),
+      opened: (end) => this.#host.isAwake ? this.#opened(user, end, token) : this.#host.isStalled ? this.#openedLater(user, end, token) : this.#tooLate(end),
       failed: () => this.#handle(() => {
         this.#isDialling = false
         this.#record('closed')
@@ -113,8 +132,9 @@ export class ConnectionManager {
     })
   }
 
-  #opened(user: ConnectionUser, end: StreamEnd): StreamEvents {
+  #opened(user: ConnectionUser, end: StreamEnd, token: string | null): StreamEvents {
     return this.#host.dispatch(null, () => {
+      if (token !== null) end.send(encodeToken(token), 'control')
       this.#isDialling = false
       this.#record('open', end.via)
       this.#offline(false)
@@ -130,17 +150,20 @@ export class ConnectionManager {
           this.#offline(true)
           this.#record('closed')
           events.closed(why)
-          this.#dialLater()
+          if (why.kind !== 'closed' || why.code !== CLOSE_UNAUTHORIZED) return this.#dialLater()
+          // Says nothing about the network: it dials as soon as there is another token, and who gives tokens sees to it that this is not too often.
+          this.#admission.refused(token)
+          if (!this.#isHidden) this.#dialNow()
         }),
       }
     })
   }
 
   /** The page is blocked: it hears of its connection, and of what came over it, when it goes on. */
-  #openedLater(user: ConnectionUser, end: StreamEnd): StreamEvents {
+  #openedLater(user: ConnectionUser, end: StreamEnd, token: string | null): StreamEvents {
     let events: StreamEvents | null = null
     const whenAwake = (run: () => void, heldBytes?: number): void => this.#host.whenAwake(() => { if (!this.#isStopped) run() }, heldBytes)
-    whenAwake(() => { events = this.#opened(user, end) })
+    whenAwake(() => { events = this.#opened(user, end, token) })
     return {
       frame: (bytes, cause) => whenAwake(() => events?.frame(bytes, cause), bytes.length),
       writable: () => whenAwake(() => events?.writable?.()),

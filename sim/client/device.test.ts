@@ -142,3 +142,44 @@ describe('Device: transport scripted', () => {
     }
   })
 })
+
+describe('Device: what servers refuse', () => {
+  const edits = (count: number, everyUs: number): Plan['intentions'] => Array.from({ length: count }, (_, index) => (
+    { id: `e${index}`, atUs: 300_000 + index * everyUs, device: index % 2 === 0 ? 'A' : 'B', document: 'doc', field: 'price', action: { op: 'set', value: `v${index}` } }))
+  const requestsOf = (one: Run, device: string): readonly number[] => eventsOf(one, 'frame')
+    .flatMap(({ state, traffic, from, atUs }) => state === 'sent' && traffic === 'request' && from === device ? [atUs] : [])
+
+  it('B03, B04: after 429 nothing leaves the device before Retry-After, and every edit is settled in the end', () => {
+    const plan = tinyPlan({
+      durationUs: 20_000_000, intentions: edits(30, 500_000),
+      faults: [{ id: 'limit', type: 'rate-limit', atUs: 2_000_000, untilUs: 15_000_000, devices: ['A', 'B'], perSecond: 0.5, retryAfterUs: 3_000_000 }],
+    })
+    const one = run(plan, postModule, postStrategy)
+    expect(ending(one)).toMatchObject({ result: 'quiet' })
+    expect(eventsOf(one, 'settled')).toHaveLength(30)
+    expect(eventsOf(one, 'fault').at(-1)?.hit).toBeGreaterThan(5)
+    // While all but one in two seconds are refused, a device sends at most what it had in flight, and then once in three seconds.
+    for (const device of ['A', 'B']) {
+      const during = requestsOf(one, device).filter((atUs) => atUs > 4_000_000 && atUs < 15_000_000)
+      expect(during.length).toBeLessThan(3 * (11 / 3 + 1))
+    }
+  })
+
+  it.each(['websocket', 'sse', 'long-poll', 'http'] as const)('B15, A16: a token that expires costs one refresh each time, and no edit, over %s; without tokens nothing is sent for them', (transport) => {
+    const plan = (tokenLifeUs?: number): Plan => tinyPlan({
+      transport, wire: { ...tinyPlan().wire, keepAliveUs: 2_000_000, livenessUs: 5_000_000, holdUs: 2_000_000 }, durationUs: 70_000_000, intentions: edits(120, 500_000), server: { ...tinyPlan().server, tokenLifeUs },
+    })
+    const [plain, expiring] = [run(plan(), postModule, postStrategy), run(plan(20_000_000), postModule, postStrategy)]
+    expect(ending(expiring)).toMatchObject({ result: 'quiet' })
+    expect(eventsOf(expiring, 'settled')).toHaveLength(120)
+    // The only requests without the 252 bytes of a token's header.
+    const refreshes = (one: Run): readonly number[] => eventsOf(one, 'frame')
+      .flatMap(({ state, traffic, from, atUs, bytes }) => state === 'delivered' && traffic === 'request' && from === 'A' && bytes === 70 + '/token'.length + 32 ? [atUs] : [])
+    const opened = eventsOf(expiring, 'connection').flatMap(({ state, device, atUs }) => state === 'open' && device === 'A' ? [atUs] : [])
+    expect(opened.map((atUs) => Math.floor(atUs / 20_000_000)).slice(0, 4)).toEqual([0, 1, 2, 3])
+    // One before each stream: each expiry closes one, and is heard of by whatever is under way just then.
+    expect(refreshes(expiring)).toHaveLength(opened.length)
+    expect(refreshes(plain)).toEqual([])
+    expect(eventsOf(plain, 'connection').filter(({ state }) => state === 'open')).toHaveLength(2)
+  })
+})

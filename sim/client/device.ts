@@ -8,22 +8,25 @@
  * reach the strategy, which sees handles that mean nothing elsewhere (R8).
  */
 import type {
-  Context, EditHandle, Notice, Replica, ReplicaContext, Request, RequestResult, Settlement, Strategy, StrategyModule,
+  Context, EditHandle, Notice, Replica, ReplicaContext, RequestResult, Settlement, Strategy, StrategyModule,
 } from '../contract.ts'
 import type { EditId } from '../history/events.ts'
 import type { Host } from '../host/host.ts'
 import type { Process } from '../host/machine.ts'
 import { hostContext } from '../host/host-context.ts'
 import { type TabAccess, TabGroup } from '../host/tab-group.ts'
+import { readRequest } from '../session/read-request.ts'
 import { decodeStackFrame } from '../session/stack-frames.ts'
 import type { StreamEnd, Transport } from '../network/transport.ts'
+import { usesTokens } from '../session/access-tokens.ts'
 import { resolveIntention } from '../scenario/intentions.ts'
 import type { Intention, Plan } from '../scenario/plan.ts'
 import type { DocumentId, FieldShape } from '../values.ts'
-import { BatchWindow } from './batch-window.ts'
+import { BatchWindow, type SendRequest } from './batch-window.ts'
 import { ConnectionManager } from './connection-manager.ts'
 import { Invalidation } from './invalidation.ts'
 import { Outbox } from './outbox.ts'
+import { RequestGate } from './request-gate.ts'
 import { SessionEnd } from '../session/session-end.ts'
 
 /** The parts of one process. */
@@ -70,19 +73,25 @@ export class Device implements Process {
       const timer = (delayUs: number, run: () => void, options?: { readonly background?: boolean }) => host.timer(delayUs, run, options?.background)
       const disk = host.openDisk()
       const random = (): number => host.random.unit()
-      const batch = new BatchWindow(client.flushUs ?? 0, {
-        timer,
-        carry: (run) => {
-          const cause = host.world.cause.current
-          return () => host.dispatch(cause, run)
-        },
+      /** What is done later is done on behalf of what the device is at now. */
+      const bind = (run: () => void): (() => void) => {
+        const cause = host.world.cause.current
+        return () => host.dispatch(cause, run)
+      }
+      const gate = new RequestGate({ retry: client.reconnect, requestTimeoutUs: client.requestTimeoutUs, usesTokens: usesTokens(this.#plan) }, {
+        timer, random, nowUs: () => Math.round(host.monotonicMs() * 1000), bind,
+        send: (asked, timeoutUs, done) => this.#transport.request(asked, host.clock.trueDelayUs(timeoutUs), (result, cause) => {
+          host.whenAwake(() => host.dispatch(cause, () => done(result)))
+        }),
       })
-      const request = batch.prompt((asked, timeoutUs, done) => this.#send(asked, timeoutUs, done))
+      const batch = new BatchWindow(client.flushUs ?? 0, { timer, carry: bind })
+      const send: SendRequest = (asked, timeoutUs, done) => gate.send(asked, timeoutUs, done)
+      const request = batch.prompt(send)
       const outbox: Outbox = new Outbox(
         { device: host.id, incarnation: host.incarnation, requestTimeoutUs: client.requestTimeoutUs, retry: client.reconnect },
         {
           disk, timer, random,
-          send: batch.durable((asked, timeoutUs, done) => this.#send(asked, timeoutUs, done)),
+          send: batch.durable(send),
           answered: (entry, response, isRecovered) => finish(entry.handle, (done) => {
             if (isRecovered) replica.answered?.(entry, response)
             else done?.(response)
@@ -99,7 +108,7 @@ export class Device implements Process {
       const invalidation: Invalidation = new Invalidation({ ...client, retry: client.reconnect }, {
         timer, random,
         nowUs: () => host.world.kernel.nowUs,
-        fetch: (document, done) => request({ method: 'GET', path: `/documents/${document}`, document, body: new Uint8Array(0) }, client.requestTimeoutUs, done),
+        fetch: (document, done) => request(readRequest(document), client.requestTimeoutUs, done),
         deliver: (document, body) => replica.refetched?.(document, body),
         signalled: (document, version) => replica.signalled?.(document, version),
         observed: ({ endedAtUs, ...refetch }) => host.world.recorder.record({ kind: 'refetch', atUs: endedAtUs, device: host.id, ...refetch }),
@@ -130,7 +139,7 @@ export class Device implements Process {
         node: replica, name: `${host.id}/${host.incarnation}`, peer: this.#plan.servers[0], transport: this.#transport.name,
         isResumed: !this.#module.owns.has('resume'), retainedFrames: this.#plan.server.retainedFrames, timer,
       })
-      const connections = new ConnectionManager(host, client.reconnect, this.#transport)
+      const connections = new ConnectionManager(host, client.reconnect, this.#transport, gate)
       this.#running = { replica, session, outbox, invalidation, connections, tabs, batch }
       this.#usesInvalidation = replica.signalled !== undefined && !this.#module.owns.has('invalidation')
       for (const { id } of this.#plan.documents) {
@@ -142,6 +151,7 @@ export class Device implements Process {
         connected: (opened, isFirst) => {
           const end = batch.stream(opened)
           const events = session.connected(end)
+          gate.connected()
           outbox.connected()
           invalidation.connected()
           if (!isFirst) invalidation.reconnected()
@@ -160,17 +170,11 @@ export class Device implements Process {
     if (running === null) return
     const frame = decodeStackFrame(bytes)
     if (frame.type === 'strategy') return running.session.received(end, frame.payload)
+    if (frame.type === 'token') throw new Error('a server sent a token; only devices do')
     const { world, id } = this.#host
     world.recorder.record({ kind: 'signal', atUs: world.kernel.nowUs, device: id, document: frame.document, version: frame.version })
     if (this.usesInvalidation) running.invalidation.signal(frame.document, frame.version)
     else running.replica.signalled?.(frame.document, frame.version)
-  }
-
-  #send(request: Request, timeoutUs: number, done: (result: RequestResult) => void): () => void {
-    const host = this.#host
-    return this.#transport.request(request, host.clock.trueDelayUs(timeoutUs), (result, cause) => {
-      host.whenAwake(() => host.dispatch(cause, () => done(result)))
-    })
   }
 
   get receiveBufferBytes(): number { return this.#plan.wire.receiveBufferBytes }

@@ -12,7 +12,9 @@
  * The record of an answered request is being deleted while the next one is already on its way: the order at
  * the server is the same, and a crash in between repeats both, in order.
  *
- * Left out: a bound on the queue (F06), 429 and Retry-After (B03, B04), several tabs (I03, I12).
+ * A 429 or 401 does not come this far, nor does anything leave before `Retry-After`: `request-gate.ts`.
+ *
+ * Left out: a bound on the queue (F06), several tabs (I03, I12).
  */
 import { ByteReader, ByteWriter } from '../binary.ts'
 import type { Cancel, Disk, DurableRequest, EditHandle, Request, RequestResult, Response } from '../contract.ts'

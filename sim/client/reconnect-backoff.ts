@@ -9,8 +9,8 @@
  * Resetting is the caller's decision, and "the connection opened" is not a reason for it: a link that
  * flaps opens a connection every time, and would be dialled without any pause (requirements B13). Call
  * `settled()` only when a connection has stayed open for `settledAfterUs`, or when a retried request has
- * been answered. Left out: giving up after a number of attempts (B02) and Retry-After (B04); `attempts`
- * is there for a caller that wants to give up.
+ * been answered. Left out: giving up after a number of attempts (B02); `attempts` is there for a caller
+ * that wants to. Pauses that servers ask for (B03, B04) are kept elsewhere: `request-gate.ts`.
  */
 import type { ClientConfig } from '../scenario/plan.ts'
 

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { Fault, Plan } from '../scenario/plan.ts'
 import { jitteredLink } from '../scenario/link-plan.ts'
 import { tinyPlan } from '../testing/tiny-plan.ts'
-import { boundsOf, healedAtUs, settleWindowUs } from './bounds.ts'
+import { settleWindowUs } from '../scenario/transport-times.ts'
+import { boundsOf, healedAtUs } from './bounds.ts'
 
 const cut = (atUs: number, untilUs: number, device = 'A', type: 'partition' | 'break' = 'partition'): Fault => ({ id: `${type}-${atUs}`, type, atUs, untilUs, devices: [device] })
 const horizonUs = (...faults: readonly Fault[]): number => boundsOf(tinyPlan({ faults }), false).horizonUs
@@ -103,5 +104,22 @@ describe('bounds', () => {
     const slow = devices.map((device, index) => (index === 1 ? { ...device, link: jitteredLink(900_000, 0) } : device))
     expect(longer({ devices: slow }).stalenessUs).toBeGreaterThan(before.stalenessUs)
     expect(boundsOf(base, false).stalenessUs).toBeLessThan(before.stalenessUs)
+  })
+
+  it('B03, B04: what a server refuses is made again after a backoff and the pause it asked for', () => {
+    const at = { id: 'f', atUs: 0, untilUs: 1, devices: ['A'] }
+    const grown = (...faults: readonly Fault[]): number => horizonUs(...faults) - horizonUs()
+    const backoffUs = 2_200_000
+    expect(grown({ ...at, type: 'lost-answer' })).toBe(backoffUs)
+    expect(grown({ ...at, type: 'rate-limit', perSecond: 1 })).toBeCloseTo(backoffUs + 33_000_000, -2)
+    expect(grown({ ...at, type: 'server-error', status: 503, executes: false, retryAfterUs: 60_000_000 })).toBeCloseTo(backoffUs + 66_000_000, -2)
+    expect(grown({ ...at, type: 'duplicate-request', withinUs: 5 })).toBe(0)
+    expect(boundsOf(tinyPlan({ server: { ...tinyPlan().server, tokenLifeUs: 60_000_000 } }), false).horizonUs - horizonUs()).toBeGreaterThan(60_000_000)
+  })
+
+  it('D5: a cut that waits for its moment counts as if it could last to the end', () => {
+    const waiting: Fault = { ...cut(1_000_000, 1_000_100), when: { event: 'edit', host: 'A', nth: 1 } }
+    expect(horizonUs(waiting)).toBe(horizonUs(cut(1_000_000, 2_000_000)))
+    expect(healedAtUs(tinyPlan({ faults: [waiting] }))).toBe(2_000_000)
   })
 })

@@ -9,11 +9,11 @@
  * Over a recorded link every packet is taken to meet the recording's worst moment, and every queue its slowest
  * stretch: true of any run, and far above what runs show.
  */
+import { LONGEST_PAUSE_US } from '../client/request-gate.ts'
 import { LOOK_UP_US, LOOK_UPS } from '../network/access-link.ts'
 import { CONNECTIONS_PER_ORIGIN } from '../network/http/request-channel.ts'
 import { KEEP_ALIVE_PROBES } from '../network/tcp/keep-alive.ts'
 import { GIVE_UP_US } from '../network/tcp/sender.ts'
-import type { TransportChoice } from '../network/make-transport.ts'
 import { LIVES } from '../network/selection/selecting-transport.ts'
 import { UPGRADE_TIMEOUT_US } from '../network/websocket/websocket-stream.ts'
 import { RTO_INITIAL_US, RTO_MAX_US, RTO_MIN_US } from '../network/tcp/rto.ts'
@@ -23,15 +23,13 @@ import { tracesOf } from '../scenario/link-recording.ts'
 import { FAULT_TRAITS } from '../scenario/fault-traits.ts'
 import type { FaultType, Plan } from '../scenario/plan.ts'
 import { machinesOf } from '../scenario/tabs.ts'
+import { settleWindowUs, transportTimes } from '../scenario/transport-times.ts'
 import { chainOf } from '../scenario/proxy-policy.ts'
-import type { WireConfig } from '../scenario/wire-config.ts'
-import type { TransportName } from '../contract.ts'
+import { usesTokens } from '../session/access-tokens.ts'
 import type { HostId } from '../values.ts'
 import { datagramCosts } from './datagram-bounds.ts'
 import type { HistoryBounds } from './events.ts'
 
-/** The least time without change before a world counts as quiet (H3). */
-const SETTLE_WINDOW_US = 5_000_000
 /** Round trips to open a stream (TCP, TLS, upgrade) and to bring a session up to date. */
 const RECONNECT_ROUND_TRIPS = 3 + 2
 /** Of a request on a connection of its own: TCP, TLS, and the request. */
@@ -63,50 +61,10 @@ export function healedAtUs(plan: Plan): number {
     plan.intentions.at(-1)?.atUs ?? 0, plan.deliveries?.at(-1)?.atUs ?? 0)
 }
 
-/**
- * No view and no durable state changes for this long before the world counts as quiet: twice the longest period of
- * what goes on in the background, and 5 s (H3).
- */
-export function settleWindowUs(plan: TransportChoice): number {
-  return Math.max(2 * transportTimes(plan).periodUs, SETTLE_WINDOW_US)
-}
-
-/** What a transport adds to the bounds. */
-interface TransportTimes {
-  /** Longest period of idle polls, held requests and keep-alive comments. */
-  readonly periodUs: number
-  /** From an event at the server to its way down, when nothing is wrong. */
-  readonly waitUs: number
-  /** Until a device misses an answer that has died, or gives up a request. */
-  readonly patienceUs: number
-  /** Until it tries again. */
-  readonly retryUs: number
-}
-
-/** A WebSocket sends at once, and dials when it has heard that it must. */
-const AT_ONCE: TransportTimes = { periodUs: 0, waitUs: 0, patienceUs: 0, retryUs: 0 }
-
-/** Of the worst transport that a device may come to use. */
-function transportTimes(plan: TransportChoice): TransportTimes {
-  const all = chainOf(plan).map((transport) => timesOf(transport, plan.wire))
-  const worst = (of: keyof TransportTimes): number => Math.max(...all.map((times) => times[of]))
-  return { periodUs: worst('periodUs'), waitUs: worst('waitUs'), patienceUs: worst('patienceUs'), retryUs: worst('retryUs') }
-}
-
 /** Every dial that may fail before one succeeds, each with its patience and the pause after it. */
 function fallBackUs({ client: { fallback }, faults }: Plan, backoffUs: number): number {
   if (fallback !== undefined) return LIVES * (fallback.to.length + 1) * (fallback.connectTimeoutUs + backoffUs)
   return faults.some((fault) => fault.type === 'proxy-block') ? UPGRADE_TIMEOUT_US + backoffUs : 0
-}
-
-function timesOf(transport: TransportName, wire: WireConfig): TransportTimes {
-  const { retryUs, exchangeTimeoutUs, keepAliveUs, livenessUs, holdUs, pollUs } = wire
-  switch (transport) {
-    case 'websocket': case 'datagram': case 'scripted': return AT_ONCE
-    case 'sse': return { periodUs: keepAliveUs, waitUs: 0, patienceUs: Math.max(livenessUs, exchangeTimeoutUs), retryUs }
-    case 'long-poll': return { periodUs: holdUs, waitUs: 0, patienceUs: holdUs + exchangeTimeoutUs, retryUs }
-    case 'http': return { periodUs: pollUs, waitUs: pollUs, patienceUs: exchangeTimeoutUs, retryUs }
-  }
 }
 
 /** @param traces the recordings that links name; those in the plan unless given */
@@ -150,16 +108,27 @@ function unbatchedBoundsOf(plan: Plan, invalidation: boolean, costOf: (link: Lin
   const swallowedUs = plan.faults.some(({ type }) => type === 'proxy-block') ? times.patienceUs : 0
   const comebackUs = times.retryUs === 0 ? 0 : times.retryUs + 2 * REQUEST_ROUND_TRIPS * roundTripUs + (lossUs === 0 ? 0 : times.patienceUs)
   const { newsUs, healUs } = datagramCosts(plan, backoffUs)
+  // What a server refused is made again after a backoff, and after the pause that the server asked for.
+  const delays = plan.faults.some(({ type }) => FAULT_TRAITS[type].delaysRequests)
+  const refusalUs = delays ? backoffUs + Math.ceil(longestPauseUs(plan) * (1 + client.reconnect.jitter)) : 0
+  // A refresh and the request that waits for it; and the world is quiet in the longest stretch between two renewals.
+  const renewalUs = usesTokens(plan) ? 2 * requestUs : 0
+  const tokensUs = usesTokens(plan) ? renewalUs + backoffUs + (server.tokenLifeUs ?? 0) : 0
   // A durable queue built up to the last moment drains one request a round trip.
   const busiestDevice = Math.max(0, ...plan.devices.map(({ id }) => plan.intentions.filter(({ device }) => device === id).length))
   return {
     stalenessUs: times.waitUs + comebackUs + swallowedUs + cutUs + server.fanOutUs[1] + RECONNECT_ROUND_TRIPS * roundTripUs + DISK_WRITES_US + refetchUs + queueUs + lossUs
-      + silenceUs + missedResetUs + (invalidation ? lostRequestUs + lookUpUs : 0) + newsUs,
+      + silenceUs + missedResetUs + (invalidation ? lostRequestUs + lookUpUs + refusalUs + renewalUs : 0) + newsUs,
     debounceUs: client.debounceUs,
     maxWaitUs: client.maxWaitUs,
     horizonUs: retransmitUs + halfOpenUs + silenceUs + lookUpUs + reconnectUs + 2 * client.requestTimeoutUs + busiestDevice * requestUs + refetchUs + 2 * settleWindowUs(plan)
-      + 2 * queueUs + lossUs + REFETCHES * lostRequestUs + 2 * (times.waitUs + comebackUs + times.patienceUs) + healUs + fallUs,
+      + 2 * queueUs + lossUs + REFETCHES * lostRequestUs + 2 * (times.waitUs + comebackUs + times.patienceUs) + healUs + fallUs + refusalUs + tokensUs,
   }
+}
+
+/** Without jitter. */
+function longestPauseUs({ faults }: Plan): number {
+  return Math.max(0, ...faults.map((fault) => Math.max(fault.type === 'rate-limit' ? LONGEST_PAUSE_US : 0, 'retryAfterUs' in fault ? fault.retryAfterUs ?? 0 : 0)))
 }
 
 /**
@@ -224,6 +193,8 @@ function holdsPackets({ wire }: Plan, type: FaultType): boolean {
 function retransmissionUs(plan: Plan, device: HostId, { roundTripUs }: PathCost): number {
   // A server that is off is cut from every device.
   const cuts = plan.faults.filter(({ type, devices }) => holdsPackets(plan, type) && [device, ...plan.servers].some((id) => devices.includes(id)))
+    // One that waits for its moment may come at any time: it counts as if it lasted from its earliest to its latest.
+    .map(({ atUs, untilUs, when }) => ({ atUs, untilUs: when === undefined ? untilUs : plan.durationUs }))
   let longestUs = 0
   let startUs = 0
   let endUs = -Infinity

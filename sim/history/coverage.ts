@@ -6,7 +6,7 @@ import type { History } from './events.ts'
 import { eventsOf } from './metrics.ts'
 
 export function coverageOf(history: History): Readonly<Record<string, number>> {
-  const faults = eventsOf(history, 'fault').filter(({ phase }) => phase === 'end')
+  const faults = eventsOf(history, 'fault').filter(({ phase }) => phase !== 'begin')
   const frames = eventsOf(history, 'frame')
   const settled = eventsOf(history, 'settled')
   const signals = new Map<string, number>()

@@ -77,10 +77,13 @@ export interface ConnectionEvent {
 export interface StreamEvent {
   readonly kind: 'stream'; readonly atUs: number; readonly device: HostId; readonly state: 'resumed' | 'reset'
 }
-/** A fault of the plan began or ended. `hit`: how many frames and requests were in flight through it. */
+/**
+ * A fault of the plan began or ended. `hit`: how many frames and requests were in flight through it. `missed`: the
+ * moment that it waited for never came, and it did not strike.
+ */
 export interface FaultEvent {
   readonly kind: 'fault'; readonly atUs: number; readonly fault: string; readonly type: string
-  readonly devices: readonly HostId[]; readonly phase: 'begin' | 'end'; readonly hit: number
+  readonly devices: readonly HostId[]; readonly phase: 'begin' | 'end' | 'missed'; readonly hit: number
   /** Of a fault of one direction: the device's way up, or down. */
   readonly direction?: 'up' | 'down'
 }

@@ -17,6 +17,8 @@ const KIND: Readonly<Record<HistoryEvent['kind'], number>> = {
 
 export class Recorder {
   readonly events: HistoryEvent[] = []
+  /** Hears of every event, after it was recorded. */
+  watch: ((event: HistoryEvent) => void) | undefined
   #frames = 0
   readonly #lost = new Map<HostId, number>()
   readonly #digest: TraceDigest
@@ -33,6 +35,7 @@ export class Recorder {
       for (const host of [event.from, event.to]) this.#lost.set(host, this.framesLost(host) + 1)
     }
     this.#digestEvent(event)
+    this.watch?.(event)
   }
 
   /** Frames lost so far on the way from or to a host. */

@@ -29,12 +29,11 @@ export function scheduleHostFault(world: World, fault: HostFault, machines: Read
   const record = (phase: 'begin' | 'end'): void => {
     recorder.record({ kind: 'fault', atUs: kernel.nowUs, fault: fault.id, type: fault.type, devices: fault.devices, phase, hit: hits })
   }
-  kernel.at(fault.atUs, () => {
+  world.strikes.schedule(fault, () => {
     // The beginning is told first, so that what happens at once stands behind it.
     record('begin')
     for (const { begin } of injections) hits += begin()
-  })
-  kernel.at(fault.untilUs, () => {
+  }, () => {
     for (const { last } of injections) hits += last?.() ?? 0
     for (const { end } of injections) hits += end()
     record('end')
@@ -62,6 +61,15 @@ function injectionOf(fault: HostFault, machine: Machine): Injection {
         },
         end: started(machine),
       }
+    }
+    case 'failover': return {
+      begin: () => machine.stop('power'),
+      // Another machine, with another clock: what the primary had synced is on its disk too.
+      end: () => {
+        host.clock.step(fault.byUs)
+        machine.start()
+        return 0
+      },
     }
     case 'suspend': case 'hide': {
       const { type } = fault

@@ -26,6 +26,7 @@ import type { DocumentId, HostId, View } from '../values.ts'
 import { HeldBack, type ReceiveMemory } from './held-back.ts'
 import { HostClock } from './host-clock.ts'
 import { HostError } from './host-error.ts'
+import type { Strikes } from './strikes.ts'
 import { VirtualDisk, type DiskProblem } from './virtual-disk.ts'
 
 /** What every host of a run shares. */
@@ -36,6 +37,7 @@ export interface World {
   readonly quiescence: Quiescence
   readonly cause: CurrentCause
   readonly views: ViewRecorder
+  readonly strikes: Strikes
 }
 
 /** From a write to its being durable; the order of an fsync on flash. */
@@ -287,6 +289,7 @@ export class Host {
           quiescence.end(this.index, 'write')
           this.whenAwake(() => this.dispatch(writtenBy, () => synced(problem)))
         })
+        this.world.strikes.reached('write-unsynced', this.id)
       },
     }
   }

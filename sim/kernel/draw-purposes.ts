@@ -16,4 +16,7 @@ export const DRAW = {
   reorderTurn: 13,
   corrupt: 14,
   corruptState: 15,
+  // Of a fault on requests, keyed by the fault's own name besides: which requests meet it, how it treats them.
+  requestShare: 16,
+  requestDelay: 17,
 } as const

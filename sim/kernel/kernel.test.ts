@@ -255,3 +255,22 @@ describe('Kernel', () => {
     expect([sorted, kernel.handled, kernel.pending]).toEqual([true, 100_000, 0])
   })
 })
+
+describe('Kernel.next', () => {
+  test('runs behind the handler and before whatever else is scheduled for that moment, in order, and is no event of its own', () => {
+    const kernel = new Kernel()
+    const log: string[] = []
+    kernel.at(5, () => {
+      kernel.next(() => {
+        log.push(`next 1 @${kernel.nowUs}`)
+        kernel.next(() => log.push('next 3'))
+      })
+      kernel.next(() => log.push('next 2'))
+      log.push('handler')
+    })
+    kernel.at(5, () => log.push('other'))
+    kernel.run()
+    expect([log, kernel.handled]).toEqual([['handler', 'next 1 @5', 'next 2', 'next 3', 'other'], 2])
+    expect(() => kernel.next(() => undefined)).toThrow('outside an event')
+  })
+})

@@ -32,6 +32,7 @@ export class Kernel {
   #handled = 0
   #isRunning = false
   #isStopped = false
+  readonly #next: EventRun[] = []
 
   /** Virtual time; inside an event, exactly the time it was scheduled for. */
   get nowUs(): number { return this.#nowUs }
@@ -60,6 +61,12 @@ export class Kernel {
       throw new RangeError(`atUs must be a whole number of microseconds, not before now (${this.#nowUs}), got ${atUs}`)
     }
     return this.#queue.schedule(atUs, run)
+  }
+
+  /** Runs `run` as a part of the event being handled, after its handler and before whatever else is scheduled for this moment. */
+  next(run: EventRun): void {
+    if (!this.#isRunning) throw new Error('next() was called outside an event; schedule instead')
+    this.#next.push(run)
   }
 
   /** True if the event was pending; false if it was handled or cancelled before. */
@@ -110,6 +117,7 @@ export class Kernel {
       this.#nowUs = queue.cursorUs
       this.#handled++
       run()
+      while (this.#next.length > 0) this.#next.shift()?.()
     }
   }
 }

@@ -116,7 +116,7 @@ export class ScriptedTransport implements Transport {
     kernel.after(0, () => this.#listener.request(this.#device.id, request, requestCause, (response) => {
       const responseCause = cause.current
       kernel.after(0, () => finish(response, responseCause))
-    }))
+    }, () => this.#refuse()))
     return () => {
       if (!isOpen) return
       isOpen = false

@@ -217,6 +217,60 @@ describe.each(VARIANTS)('the contract of stream transports: $name', (variant) =>
     expectSettled(net)
   })
 
+  it('A01, R2: a dial that the server\'s edge refuses fails when its answer comes, and leaves nothing open', () => {
+    const net = makeNet(variant)
+    net.harness.isOpen = false
+    net.harness.dial(net.transport)
+    net.wait(LONG_US)
+    expect([net.harness.failedAtUs, net.harness.clients, net.harness.servers]).toEqual([[6 * LATENCY_US], [], []])
+    expectSettled(net)
+    net.harness.isOpen = true
+    net.harness.dial(net.transport)
+    net.wait(2_000_000)
+    expect([net.harness.clients.length, net.harness.servers.length]).toEqual([1, 1])
+  })
+
+  it('R2: an open stream bears an edge that refuses for a while: what both ends send meanwhile arrives, once', () => {
+    const net = openNet(variant)
+    net.harness.isOpen = false
+    send(net.client, 'up')
+    send(net.server, 'down')
+    net.wait(3_000_000)
+    // A WebSocket and an event stream are no requests any more; everything else is.
+    expect(textsOf(net.server)).toEqual(variant.bridges ? [] : ['up'])
+    net.harness.isOpen = true
+    net.wait(3_000_000)
+    expect([textsOf(net.server), textsOf(net.client), net.client.closed, net.server.closed]).toEqual([['up'], ['down'], null, null])
+    expectSettled(net)
+  })
+
+  it('R2: a connection that breaks meanwhile ends an event stream, for which an error is final, and no polls', () => {
+    const net = openNet(variant)
+    net.harness.isOpen = false
+    net.transport.reset(true)
+    net.wait(3_000_000)
+    const isEventStream = variant.plan.transport === 'sse'
+    expect(net.client.closed?.why ?? null).toEqual(isEventStream || !variant.bridges ? LOST : null)
+    net.harness.isOpen = true
+    if (isEventStream) {
+      net.harness.dial(net.transport)
+      net.wait(3_000_000)
+      expect([net.harness.clients.length, net.server.closed?.why]).toEqual([2, LOST])
+    }
+    net.wait(3_000_000)
+    expectSettled(net)
+  })
+
+  it('A16: an end that is closed by the server with a code hears it, whatever carries the stream', () => {
+    const net = openNet(variant)
+    send(net.client, 'a token')
+    net.wait(1_000_000)
+    net.server.end.close(4401)
+    net.wait(LONG_US)
+    expect([net.client.closed?.why, net.server.closed?.why]).toEqual([{ kind: 'closed', code: 4401 }, { kind: 'closed', code: 4401 }])
+    expectSettled(net)
+  })
+
   it('R5: of a device whose process is killed the server gets what was written, and hears that the stream is lost', () => {
     const net = openNet(variant)
     send(net.client, 'first')

@@ -40,7 +40,10 @@ export interface Dialer {
 /** The server's side of the network. */
 export interface Listener {
   accepted(device: HostId, end: StreamEnd): StreamEvents
-  request(device: HostId, request: Request, cause: EditId | null, respond: (response: Response) => void): void
+  /** Calls `respond` or `cut` at most once; `cut` breaks the connection under the request, whatever became of it. */
+  request(device: HostId, request: Request, cause: EditId | null, respond: (response: Response) => void, cut: () => void): void
+  /** Whether a stream of the device may be opened now; one that may not is refused with an HTTP error. */
+  admits?(device: HostId): boolean
 }
 
 /** What every transport of a device is made of. */

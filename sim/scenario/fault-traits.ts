@@ -7,7 +7,7 @@ import type { FaultType } from './plan.ts'
 export interface FaultTraits {
   readonly summary: string
   /** Who may stand in its `devices`. */
-  readonly hits: 'devices' | 'devices and servers'
+  readonly hits: 'devices' | 'servers' | 'devices and servers'
   /** False: it strikes at `atUs` and is over; `untilUs` equals `atUs`. */
   readonly lasts: boolean
   /** May strike one tab of a device alone; other faults strike the machine, with all its tabs. */
@@ -20,11 +20,14 @@ export interface FaultTraits {
   readonly leavesHalfOpen?: true
   /** Connections may go on in silence after it, until TCP gives up or its keep-alive probes do. */
   readonly silences?: true
+  /** Requests fail, are refused, or get an old answer while it lasts, and are made again after a backoff. */
+  readonly delaysRequests?: true
   /** What its mark counts, in the words of a story. */
-  readonly counts: 'frame' | 'packet' | 'connection' | 'thing' | 'record'
+  readonly counts: 'frame' | 'packet' | 'connection' | 'request' | 'thing' | 'record'
 }
 
 const onDevices = { hits: 'devices', lasts: true, counts: 'thing' } as const
+const onRequests = { hits: 'devices', lasts: true, strikesTabs: true, counts: 'request' } as const
 const onHosts = { hits: 'devices and servers', lasts: true, counts: 'thing' } as const
 
 export const FAULT_TRAITS: Readonly<Record<FaultType, FaultTraits>> = {
@@ -81,10 +84,29 @@ export const FAULT_TRAITS: Readonly<Record<FaultType, FaultTraits>> = {
   step: { ...onHosts, lasts: false, summary: 'a wall clock is set forward or back, for good' },
   skew: { ...onHosts, summary: 'a wall clock is wrong for a while, and is then corrected' },
   drift: { ...onHosts, summary: 'a host\'s clocks and timers run too fast or too slow for a while' },
+  failover: {
+    ...onHosts, hits: 'servers', endsProcess: true, cutsPackets: true, leavesHalfOpen: true,
+    summary: 'a server is gone without a word; a standby with a clock of its own takes over what was synced',
+  },
+  'server-error': { ...onRequests, delaysRequests: true, summary: 'requests are answered with 500, 502, 503 or 504, executed or not' },
+  'rate-limit': { ...onRequests, delaysRequests: true, summary: 'only so many requests a second are admitted; the rest get 429' },
+  overload: { ...onRequests, delaysRequests: true, summary: 'requests are served slowly by few workers; what does not fit in the queue gets 503' },
+  'lost-answer': { ...onRequests, delaysRequests: true, summary: 'requests are executed, and the connection is cut before the answer' },
+  'duplicate-request': { ...onRequests, summary: 'a proxy repeats requests: they arrive twice' },
+  lag: { ...onRequests, delaysRequests: true, summary: 'GETs are answered by a read replica, as it was a while ago' },
+  'token-expired': { ...onRequests, lasts: false, summary: 'access tokens become void: 401 for requests, close code 4401 for streams' },
 }
 
-export function canHitServers(type: FaultType): boolean { return FAULT_TRAITS[type].hits !== 'devices' }
+/** Which of these hosts a fault of this type can hit. */
+export function targetsOf(type: FaultType, devices: readonly string[], servers: readonly string[]): readonly string[] {
+  switch (FAULT_TRAITS[type].hits) {
+    case 'devices': return devices
+    case 'servers': return servers
+    case 'devices and servers': return [...devices, ...servers]
+  }
+}
 export function strikesTabs(type: FaultType): boolean { return FAULT_TRAITS[type].strikesTabs === true }
+export function canHitServers(type: FaultType): boolean { return FAULT_TRAITS[type].hits !== 'devices' }
 export function isInstant(type: FaultType): boolean { return !FAULT_TRAITS[type].lasts }
 /** Takes any text, since histories hold types as text. */
 export function traitsOf(type: string): FaultTraits | undefined { return FAULT_TRAITS[type as FaultType] }

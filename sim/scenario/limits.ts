@@ -29,6 +29,12 @@ export const probability = z.number().min(0).max(1)
 export const perMinute = z.number().min(0).max(MAX_PER_MINUTE)
 /** Crystals are within some 100 ppm; broken ones and virtual machines reach percents. */
 export const driftPpm = z.number().min(-100_000).max(100_000)
+/** What a server's edge answers with when it or its upstream fails (RFC 9110, 15.6). */
+export const errorStatus = z.union([z.literal(500), z.literal(502), z.literal(503), z.literal(504)])
+/** Requests that a server admits. */
+export const perSecond = z.number().min(0.01).max(1_000_000)
+/** How many times as long as usual a service takes. */
+export const slowdown = z.number().min(1).max(10_000)
 export const count = z.int().min(0).max(MAX_COUNT)
 export const positiveCount = z.int().min(1).max(MAX_COUNT)
 

@@ -8,10 +8,11 @@ import { showValue } from '../bad-input.ts'
 import { bufferProblems, fallbackProblems, type InputProblem, problem, proxyProblems, repeated, unknownName } from './input-problem.ts'
 import { linkProblems, recordingReferenceProblems } from './link-plan.ts'
 import { recordingProblems } from './link-recording.ts'
-import { canHitServers, isInstant, strikesTabs } from './fault-traits.ts'
-import type { Fault, Plan, PlannedDevice } from './plan.ts'
+import { isInstant, strikesTabs, targetsOf } from './fault-traits.ts'
+import { type Fault, hostsWith, type Plan, type PlannedDevice } from './plan.ts'
 import { chainOf } from './proxy-policy.ts'
 import { machineOf, machinesOf } from './tabs.ts'
+import { shortestTokenLifeUs } from './transport-times.ts'
 import type { HostId } from '../values.ts'
 
 /** All problems of a plan of the right shape, in document order; none if it can be run. */
@@ -74,6 +75,8 @@ function configurationProblems(plan: Plan): readonly InputProblem[] {
       ? [problem('contradiction', ['client', 'reconnect', 'capUs'], `at least initialUs (${client.reconnect.initialUs})`, String(client.reconnect.capUs))] : []),
     ...fallbackProblems(plan.transport, client.fallback?.to ?? [], ['client', 'fallback', 'to']),
     ...plan.devices.flatMap(({ link }, index) => proxyProblems(link.proxy, chainOf(plan), ['devices', index, 'link', 'proxy'])),
+    ...(server.tokenLifeUs !== undefined && server.tokenLifeUs < shortestTokenLifeUs(plan, plan.devices.length)
+      ? [problem('contradiction', ['server', 'tokenLifeUs'], `at least ${shortestTokenLifeUs(plan, plan.devices.length)}: ${shortestTokenLifeUs(plan, 1) / 1_000_000} s for each device, over ${plan.transport}`, String(server.tokenLifeUs))] : []),
     ...upsideDown('serviceUs'),
     ...upsideDown('fanOutUs'),
   ]
@@ -123,18 +126,18 @@ function timeProblems(plan: Plan, list: 'intentions' | 'faults' | 'deliveries'):
 
 function faultProblems(plan: Plan): readonly InputProblem[] {
   const devices = plan.devices.map((device) => device.id)
-  const hosts = [...devices, ...plan.servers]
   const shared = [...machinesOf(plan.devices)].filter(([, tabs]) => tabs.length > 1)
   return [
     ...repeated(plan.faults.map((fault) => fault.id), (index) => ['faults', index, 'id'], 'fault id'),
     ...timeProblems(plan, 'faults'),
     ...plan.faults.flatMap((fault, index) => [
-      ...fault.devices.flatMap((device, at) => unknownName(device, canHitServers(fault.type) ? hosts : devices, ['faults', index, 'devices', at])),
+      ...fault.devices.flatMap((device, at) => unknownName(device, targetsOf(fault.type, devices, plan.servers), ['faults', index, 'devices', at])),
       ...repeated(fault.devices, (at) => ['faults', index, 'devices', at], 'device id'),
       ...forgottenTabs(fault, shared, index),
       ...untilProblems(plan, index),
       ...('link' in fault ? [...linkProblems(fault.link, ['faults', index, 'link']), ...proxyProblems(fault.link.proxy, chainOf(plan), ['faults', index, 'link', 'proxy'])] : []),
       ...(fault.type === 'proxy-block' ? bufferProblems(fault, ['faults', index]) : []),
+      ...(fault.when === undefined ? [] : unknownName(fault.when.host, hostsWith(fault.when.event, devices, plan.servers), ['faults', index, 'when', 'host'])),
     ]),
   ]
 }

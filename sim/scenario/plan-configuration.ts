@@ -37,6 +37,7 @@ export function planConfiguration(scenario: Scenario): Pick<Plan, 'servers' | 't
       serviceUs: [microsecondsOf(server.serviceMs.min), microsecondsOf(server.serviceMs.max)],
       fanOutUs: [microsecondsOf(server.fanOutMs.min), microsecondsOf(server.fanOutMs.max)],
       retainedFrames: server.retainedFrames,
+      ...(server.tokenLifeMs === undefined ? {} : { tokenLifeUs: microsecondsOf(server.tokenLifeMs) }),
     },
     strategy: { inFlight: scenario.strategy.inFlight, ids: scenario.workload.ids },
   }

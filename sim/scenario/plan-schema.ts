@@ -9,13 +9,13 @@ import { BadInput } from '../bad-input.ts'
 import { DATA_TYPES } from '../values.ts'
 import type { DeepReadonly } from './deep-readonly.ts'
 import {
-  boundedText, driftPpm, MAX_DEVICES, MAX_DOCUMENTS, MAX_END_CONTENT_POINTS, MAX_FAULTS, MAX_FIELDS, MAX_INTENTIONS,
-  MAX_SIMULATED_US, microseconds, name, probability, text,
+  boundedText, count, driftPpm, errorStatus, MAX_DEVICES, MAX_DOCUMENTS, MAX_END_CONTENT_POINTS, MAX_FAULTS, MAX_FIELDS, MAX_INTENTIONS,
+  MAX_SIMULATED_US, microseconds, name, perSecond, positiveCount, probability, slowdown, text,
 } from './limits.ts'
 import { linkPlanSchema } from './link-plan.ts'
 import { linkRecordingSchema, MAX_RECORDINGS } from './link-recording.ts'
 import { planProblems } from './plan-checks.ts'
-import type { Plan } from './plan.ts'
+import { MOMENTS, type Plan } from './plan.ts'
 import { proxyBlocks, STREAM_TRANSPORTS } from './proxy-policy.ts'
 import { schemaProblem } from './schema-problem.ts'
 import type { JsonSchema } from './schema-walk.ts'
@@ -62,6 +62,7 @@ const serverSchema = z.strictObject({
   serviceUs: z.tuple([microseconds, microseconds]),
   fanOutUs: z.tuple([microseconds, microseconds]),
   retainedFrames: z.int().min(1).max(1_000_000),
+  tokenLifeUs: microseconds.min(1).optional(),
 })
 
 const placeSchema = z.discriminatedUnion('kind', [
@@ -79,7 +80,11 @@ const actionSchema = z.discriminatedUnion('op', [
 
 const intentionSchema = z.strictObject({ id, atUs: microseconds, device: name, document: name, field: name, action: actionSchema })
 
-const faultBase = { id, atUs: microseconds, untilUs: microseconds, devices: z.array(name).min(1) }
+const shared = { share: probability.optional() }
+/** HTTP says Retry-After in whole seconds (RFC 9110, 10.2.3). */
+const retryAfterUs = microseconds.multipleOf(1_000_000, { error: 'whole seconds: a multiple of 1000000' }).optional()
+const when = z.strictObject({ event: z.enum(MOMENTS), host: name, nth: positiveCount }).optional()
+const faultBase = { id, atUs: microseconds, untilUs: microseconds, devices: z.array(name).min(1), when }
 const faultSchema = z.discriminatedUnion('type', [
   z.strictObject({ ...faultBase, type: z.enum(['partition', 'clog']), direction: z.enum(['both', 'up', 'down']).optional() }),
   z.strictObject({ ...faultBase, type: z.enum(['break', 'offline', 'reset', 'black-hole', 'slow-close', 'dns-failure']) }),
@@ -89,6 +94,14 @@ const faultSchema = z.discriminatedUnion('type', [
   z.strictObject({ ...faultBase, type: z.enum(['quota', 'disk-error', 'bit-rot']) }),
   z.strictObject({ ...faultBase, type: z.enum(['step', 'skew']), byUs: signedMicroseconds }),
   z.strictObject({ ...faultBase, type: z.literal('drift'), ppm: driftPpm }),
+  z.strictObject({ ...faultBase, type: z.literal('failover'), byUs: signedMicroseconds }),
+  z.strictObject({ ...faultBase, ...shared, type: z.literal('server-error'), status: errorStatus, executes: z.boolean(), retryAfterUs }),
+  z.strictObject({ ...faultBase, ...shared, type: z.literal('rate-limit'), perSecond, retryAfterUs }),
+  z.strictObject({ ...faultBase, ...shared, type: z.literal('overload'), slowdown, workers: positiveCount, queue: count, retryAfterUs }),
+  z.strictObject({ ...faultBase, ...shared, type: z.literal('lost-answer') }),
+  z.strictObject({ ...faultBase, ...shared, type: z.literal('duplicate-request'), withinUs: microseconds }),
+  z.strictObject({ ...faultBase, ...shared, type: z.literal('lag'), lagUs: microseconds.min(1) }),
+  z.strictObject({ ...faultBase, type: z.literal('token-expired') }),
 ])
 
 export const planSchema = z.strictObject({

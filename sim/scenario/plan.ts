@@ -89,6 +89,8 @@ export interface ServerConfig {
   readonly fanOutUs: readonly [min: number, max: number]
   /** Frames a session retains for resume; beyond it the session is closed and reopened afresh (B10). */
   readonly retainedFrames: number
+  /** How long an access token is good for; without it they are not used, or (with a fault that ends one) never expire. */
+  readonly tokenLifeUs?: number
 }
 
 export interface Intention {
@@ -151,10 +153,52 @@ export type Direction = 'both' | 'up' | 'down'
  * On wall clocks (R6): `step` sets one by `byUs` for good (`untilUs` equals `atUs`), `skew` by `byUs` until
  * `untilUs`, and under `drift` it runs `ppm` too fast, the monotonic clock and timers with it.
  *
- * Who can be hit, and what else is to be known of a type, stands in `fault-traits.ts`.
+ * On the address of a server:
+ * - `failover`: the primary is gone without a word, and at `untilUs` a standby takes its address over. It has what the
+ *   primary had synced, nothing of its memory or its connections, and a clock of its own, `byUs` from the primary's.
+ *
+ * On the requests of these devices that reach the server's edge meanwhile, or a `share` of them:
+ * - `server-error`: answered with `status`; `executes` says whether the server had executed them (R2).
+ * - `rate-limit`: beyond `perSecond` they are refused with 429.
+ * - `overload`: `workers` take them, `slowdown` times as long as usual; `queue` of them wait, more are refused with 503.
+ * - `lost-answer`: they are executed, and the connection is cut before the answer.
+ * - `duplicate-request`: something on the way repeats them within `withinUs`: they arrive twice.
+ * - `lag`: a GET gets the answer that the authority would have given `lagUs` ago.
+ * - `token-expired`: every access token of these devices is void from `atUs` on (`untilUs` equals `atUs`).
+ *
+ * A fault with `when` waits for a moment of the protocol. Who can be hit, and what else is to be known of a type, stands in `fault-traits.ts`.
  */
-export type Fault = NetworkFault | HostFault
+export type Fault = NetworkFault | HostFault | RequestFault
 export type FaultType = Fault['type']
+
+/**
+ * Moments of the protocol that a fault can wait for, each on a host:
+ * - `edit`: its user has made an edit, and nothing of it is on disk or on the way;
+ * - `write-unsynced`: it has written to its disk, and nothing of it is durable;
+ * - `request-executed`: (a server) a request is executed and durable, and its answer is not sent;
+ * - `answer-sent`: (a server) an answer is on its way;
+ * - `frame-sent`: a frame with data is on its way;
+ * - `handshake`: (a device) it has begun to open a stream;
+ * - `stream-opened`: (a device) a stream is open, and nothing has passed.
+ */
+export const MOMENTS = ['edit', 'write-unsynced', 'request-executed', 'answer-sent', 'frame-sent', 'handshake', 'stream-opened'] as const
+export type Moment = (typeof MOMENTS)[number]
+
+/** A fault strikes at the `nth` such moment from its `atUs` on, for as long as from `atUs` to `untilUs` (`sim/host/strikes.ts`). */
+export interface When {
+  readonly event: Moment
+  readonly host: HostId
+  readonly nth: number
+}
+
+/** Where a moment can come. */
+export function hostsWith(moment: Moment, devices: readonly HostId[], servers: readonly HostId[]): readonly HostId[] {
+  switch (moment) {
+    case 'edit': case 'handshake': case 'stream-opened': return devices
+    case 'request-executed': case 'answer-sent': return servers
+    case 'write-unsynced': case 'frame-sent': return [...devices, ...servers]
+  }
+}
 
 /** `devices`: the hosts that are hit. */
 interface FaultBase<T extends string> {
@@ -163,6 +207,7 @@ interface FaultBase<T extends string> {
   readonly atUs: number
   readonly untilUs: number
   readonly devices: readonly HostId[]
+  readonly when?: When
 }
 export type PathFault = FaultBase<'partition' | 'clog'> & { readonly direction?: Direction }
 export type SwitchFault = FaultBase<'switch'> & { readonly link: LinkPlan }
@@ -172,12 +217,29 @@ export type ProcessFault = FaultBase<'crash' | 'kill' | 'restart' | 'torn-write'
 export type DiskFault = FaultBase<'quota' | 'disk-error' | 'bit-rot'>
 export type ClockSetFault = FaultBase<'step' | 'skew'> & { readonly byUs: number }
 export type ClockRateFault = FaultBase<'drift'> & { readonly ppm: number }
-export type HostFault = ProcessFault | DiskFault | ClockSetFault | ClockRateFault
+export type FailoverFault = FaultBase<'failover'> & { readonly byUs: number }
+export type HostFault = ProcessFault | DiskFault | ClockSetFault | ClockRateFault | FailoverFault
+
+/** `share`: the part of the requests that meet it; all unless given. `retryAfterUs`: whole seconds, as HTTP says it. */
+interface SharedFaultBase<T extends string> extends FaultBase<T> { readonly share?: number }
+export type ServerErrorFault = SharedFaultBase<'server-error'> & { readonly status: 500 | 502 | 503 | 504; readonly executes: boolean; readonly retryAfterUs?: number }
+export type RateLimitFault = SharedFaultBase<'rate-limit'> & { readonly perSecond: number; readonly retryAfterUs?: number }
+export type OverloadFault = SharedFaultBase<'overload'> & {
+  readonly slowdown: number; readonly workers: number; readonly queue: number; readonly retryAfterUs?: number
+}
+export type RequestFault = ServerErrorFault | RateLimitFault | OverloadFault | SharedFaultBase<'lost-answer'>
+  | (SharedFaultBase<'duplicate-request'> & { readonly withinUs: number }) | (SharedFaultBase<'lag'> & { readonly lagUs: number })
+  | FaultBase<'token-expired'>
 
 const NETWORK_FAULTS: readonly string[] = [
   'partition', 'clog', 'break', 'offline', 'switch', 'reset', 'black-hole', 'slow-close', 'dns-failure', 'proxy-block',
 ] satisfies readonly NetworkFault['type'][]
 
+const REQUEST_FAULTS: readonly string[] = [
+  'server-error', 'rate-limit', 'overload', 'lost-answer', 'duplicate-request', 'lag', 'token-expired',
+] satisfies readonly RequestFault['type'][]
+
+export function isRequestFault(fault: Fault): fault is RequestFault { return REQUEST_FAULTS.includes(fault.type) }
 export function isNetworkFault(fault: Fault): fault is NetworkFault { return isNetworkFaultType(fault.type) }
 /** Every link that a device has at some time. */
 export function networksOf({ devices, faults }: Pick<Plan, 'devices' | 'faults'>): readonly LinkPlan[] {

@@ -39,7 +39,8 @@ export function chainOf({ transport, client }: Selection): readonly TransportNam
   return [transport, ...client?.fallback?.to ?? []]
 }
 
-interface Selection {
+/** The part of a plan or a scenario that says which transports may run. */
+export interface Selection {
   readonly transport: TransportName
   readonly client?: { readonly fallback?: { readonly to: readonly StreamTransport[] } }
 }

@@ -6,16 +6,18 @@ import {
 } from './input-problem.ts'
 import type { TransportName } from '../contract.ts'
 import type { JsonPath } from './json-path.ts'
-import { canHitServers, strikesTabs } from './fault-traits.ts'
-import { FASTEST_FLAP_US } from './weather-patterns.ts'
+import { strikesTabs, targetsOf } from './fault-traits.ts'
+import { FASTEST_FLAP_US, strikeOf } from './weather-patterns.ts'
 import { MAX_DEVICES, name } from './limits.ts'
 import { MAX_RECORDINGS } from './link-recording.ts'
 import { chainOf } from './proxy-policy.ts'
 import { recordedLinks, recordedWith } from './recorded-links.ts'
-import type { FaultType } from './plan.ts'
+import { hostsWith } from './plan.ts'
 import type { Scenario } from './scenario-schema.ts'
 import { streamProblems } from './stream-checks.ts'
 import { deviceAndTabIds, tabIds } from './tabs.ts'
+import { shortestTokenLifeUs } from './transport-times.ts'
+import { planWire } from './wire-config.ts'
 
 /** All problems of a scenario of the right shape, in document order; none if it can be expanded into plans. */
 export function scenarioProblems(scenario: Scenario): readonly InputProblem[] {
@@ -103,6 +105,8 @@ function documentProblems(scenario: Scenario): readonly InputProblem[] {
 
 function configurationProblems(scenario: Scenario): readonly InputProblem[] {
   const { client, server } = scenario
+  const lifeMsPerDevice = shortestTokenLifeUs({ transport: scenario.transport, client, wire: planWire(scenario.wire) }, 1) / 1000
+  const shortestLifeMs = scenario.devices.flatMap(tabIds).length * lifeMsPerDevice
   return [
     ...(client.maxWaitMs < client.debounceMs
       ? [problem('contradiction', ['client', 'maxWaitMs'], `at least debounceMs (${client.debounceMs})`, String(client.maxWaitMs))] : []),
@@ -111,6 +115,8 @@ function configurationProblems(scenario: Scenario): readonly InputProblem[] {
     ...fallbackProblems(scenario.transport, client.fallback.to, ['client', 'fallback', 'to']),
     ...proxyProblems(scenario.link.proxy, chainOf(scenario), ['link', 'proxy']),
     ...scenario.devices.flatMap(({ link }, index) => proxyProblems(link?.proxy, chainOf(scenario), ['devices', index, 'link', 'proxy'])),
+    ...(server.tokenLifeMs !== undefined && server.tokenLifeMs < shortestLifeMs
+      ? [problem('contradiction', ['server', 'tokenLifeMs'], `at least ${shortestLifeMs}: ${lifeMsPerDevice / 1000} s for each device and tab, over ${scenario.transport}`, String(server.tokenLifeMs))] : []),
     ...upsideDown(server.serviceMs, ['server', 'serviceMs']),
     ...upsideDown(server.fanOutMs, ['server', 'fanOutMs']),
   ]
@@ -159,7 +165,10 @@ function weatherProblems(scenario: Scenario): readonly InputProblem[] {
   const tabs = deviceAndTabIds(scenario.devices).filter((id) => !devices.includes(id))
   const recorded = scenario.workload.recorded !== undefined
   const servers = scenario.servers.map((server) => server.id)
-  const known = (entry: WeatherEntry): readonly string[] => [...devices, ...(strikesTabs(strikeOf(entry)) ? tabs : []), ...(canNameServers(entry) ? servers : [])]
+  const hosts = scenario.devices.flatMap(tabIds)
+  // A server has one way to each device: clogging it clogs them all at once, which is no swizzle.
+  const known = (entry: WeatherEntry): readonly string[] =>
+    targetsOf(strikeOf(entry), [...devices, ...(strikesTabs(strikeOf(entry)) ? tabs : [])], entry.type === 'swizzle' ? [] : servers)
   return [
     ...repeated(scenario.weather.map((entry) => entry.name), (index) => ['weather', index, 'name'], 'weather name'),
     ...scenario.weather.flatMap((entry, index) => [
@@ -169,8 +178,12 @@ function weatherProblems(scenario: Scenario): readonly InputProblem[] {
       ...repeated(entry.devices ?? [], (at) => ['weather', index, 'devices', at], 'device id'),
       ...((entry.count === undefined) === (entry.perMinute === undefined)
         ? [problem('contradiction', ['weather', index], 'either count or perMinute', entry.count === undefined ? 'neither' : 'both')] : []),
+      ...waitingProblems(entry, ['weather', index]),
+      ...(entry.when?.host === undefined || recorded ? [] : unknownName(entry.when.host, hostsWith(entry.when.event, hosts, servers), ['weather', index, 'when', 'host'])),
       ...('durationMs' in entry && entry.durationMs !== undefined ? upsideDown(entry.durationMs, ['weather', index, 'durationMs']) : []),
       ...('byMs' in entry ? upsideDown(entry.byMs, ['weather', index, 'byMs']) : []),
+      ...('withinMs' in entry ? upsideDown(entry.withinMs, ['weather', index, 'withinMs']) : []),
+      ...('lagMs' in entry ? upsideDown(entry.lagMs, ['weather', index, 'lagMs']) : []),
       ...('ppm' in entry ? upsideDown(entry.ppm, ['weather', index, 'ppm']) : []),
       ...('link' in entry ? [...linkProblems(entry.link, ['weather', index, 'link']), ...proxyProblems(entry.link.proxy, chainOf(scenario), ['weather', index, 'link', 'proxy'])] : []),
       ...patternProblems(entry, recorded ? Infinity : devices.length, ['weather', index]),
@@ -182,17 +195,12 @@ function weatherProblems(scenario: Scenario): readonly InputProblem[] {
 
 type WeatherEntry = Scenario['weather'][number]
 
-/** What an entry strikes with: patterns are made of simple faults. */
-function strikeOf(entry: WeatherEntry): FaultType {
-  switch (entry.type) {
-    case 'swizzle': return 'clog'
-    case 'flap': return entry.by
-    default: return entry.type
-  }
+/** A fault that waits lasts as long as it would otherwise; what is made of several faults has times between them. */
+function waitingProblems(entry: WeatherEntry, path: JsonPath): readonly InputProblem[] {
+  const isSeveral = entry.type === 'swizzle' || entry.type === 'flap' || (entry.type === 'switch' && entry.durationMs !== undefined)
+  return entry.when === undefined || !isSeveral ? []
+    : [problem('contradiction', [...path, 'when'], `none (a ${entry.type}${entry.type === 'switch' ? ' and the way back' : ''} is several faults, each at a time of its own)`, `${entry.when.event}`)]
 }
-
-/** Whether servers may stand in `devices`. A server has one way to each device; clogging it clogs them all at once. */
-function canNameServers(entry: WeatherEntry): boolean { return entry.type !== 'swizzle' && canHitServers(strikeOf(entry)) }
 
 function patternProblems(entry: WeatherEntry, devices: number, path: JsonPath): readonly InputProblem[] {
   if (entry.type === 'swizzle') {

@@ -114,6 +114,8 @@ describe('scenario schema', () => {
     ['keys upside down', streams({ ...typing, keysPerBurst: { min: 3, max: 2 } }), 'workload.streams[0].keysPerBurst.max'],
     ['one alphabet twice', streams({ ...typing, alphabet: 2 }, { ...typing, name: 'u', alphabet: 2 }), 'workload.streams[1].alphabet'],
     ['more text streams than alphabets', streams(...Array.from({ length: 9 }, (_, index) => ({ ...typing, name: `t${index}` }))), 'workload.streams[8].alphabet'],
+    ['tokens that live too short', { ...base, server: { tokenLifeMs: 9_000 } }, 'server.tokenLifeMs'],
+    ['tokens that live too short for a world to be quiet over sse', { ...base, transport: 'sse', server: { tokenLifeMs: 59_000 } }, 'server.tokenLifeMs'],
     ['weather on an unknown device', { ...base, weather: [{ ...drop, devices: ['Z'] }] }, 'weather[0].devices[0]'],
     ['weather with count and rate', { ...base, weather: [{ ...drop, perMinute: 1 }] }, 'weather[0]'],
     ['weather with neither', { ...base, weather: [{ type: 'break', name: 'd' }] }, 'weather[0]'],

@@ -78,6 +78,8 @@ const serverConfigSchema = z.strictObject({
   serviceMs: msRange.prefault({ min: 1, max: 5 }),
   fanOutMs: msRange.prefault({ min: 1, max: 20 }),
   retainedFrames: z.int().min(1).max(1_000_000).default(10_000),
+  /** Requests and streams need an access token, which is good for so long; none are used unless given. */
+  tokenLifeMs: milliseconds.min(1).optional(),
 })
 
 const workloadSchema = z.strictObject({

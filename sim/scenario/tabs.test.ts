@@ -76,6 +76,15 @@ describe('tabs of a device (A06, L04)', () => {
     expect(new Set(drawn(5))).toEqual(new Set([true, false]))
   })
 
+  it('D5, B15: a fault waits for its moment in a tab, the first that is hit unless one is named; faults on requests may strike one alone', () => {
+    const waiting = (entry: object): unknown => planOf({ tabs: 3, weather: [{ type: 'break', name: 'w', count: 1, devices: ['A'], ...entry }] }).faults.map(({ devices, when }) => [devices, when?.host])
+    expect(waiting({ when: { event: 'edit' } })).toEqual([[['A-1', 'A-2', 'A-3'], 'A-1']])
+    expect(waiting({ devices: ['A-3'], when: { event: 'edit' } })).toEqual([[['A-3'], 'A-3']])
+    expect(waiting({ when: { event: 'stream-opened', host: 'A-2' } })).toEqual([[['A-1', 'A-2', 'A-3'], 'A-2']])
+    expect(() => waiting({ when: { event: 'edit', host: 'A' } })).toThrow(/weather\[0\].when.host: expected one of A-1, A-2, A-3, B/)
+    expect(waiting({ type: 'lost-answer', durationMs: { min: 1, max: 1 }, devices: ['A-2'] })).toEqual([[['A-2'], undefined]])
+  })
+
   it('says what is wrong with names of tabs', () => {
     const durationMs = { min: 1, max: 1 }
     expect(refusal(() => planOf({ tabs: 3, weather: [{ type: 'crash', name: 'w', count: 1, durationMs, devices: ['A-2'] }] })))

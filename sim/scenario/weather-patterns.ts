@@ -7,6 +7,18 @@
 import { exponential } from '../kernel/distributions.ts'
 import type { RandomStream } from '../kernel/random-streams.ts'
 import type { HostId } from '../values.ts'
+import type { DeepReadonly } from './deep-readonly.ts'
+import type { FaultType } from './plan.ts'
+import type { Weather } from './weather-schema.ts'
+
+/** What an entry strikes with. */
+export function strikeOf(entry: DeepReadonly<Weather>): FaultType {
+  switch (entry.type) {
+    case 'swizzle': return 'clog'
+    case 'flap': return entry.by
+    default: return entry.type
+  }
+}
 
 export interface Window {
   readonly atUs: number

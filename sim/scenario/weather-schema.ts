@@ -1,7 +1,8 @@
 /** The weather a scenario asks for: kinds of faults with how often, how long and on whom. */
 import { z } from 'zod'
 import { otherLinkSchema } from './link-schema.ts'
-import { count, driftPpm, MAX_SIMULATED_MS, milliseconds, name, perMinute } from './limits.ts'
+import { count, driftPpm, errorStatus, MAX_SIMULATED_MS, milliseconds, name, perMinute, perSecond, positiveCount, probability, slowdown } from './limits.ts'
+import { MOMENTS } from './plan.ts'
 import { proxyBlocks } from './proxy-policy.ts'
 
 const msRange = z.strictObject({ min: milliseconds, max: milliseconds })
@@ -17,6 +18,11 @@ const commonOfAll = {
   perMinute: perMinute.optional(),
   fromMs: milliseconds.default(0),
   untilMs: milliseconds.optional(),
+  /**
+   * Each occurrence waits, from its drawn time on, for the nth such moment of the protocol (`plan.ts`) on a host: the
+   * first that is hit where such a moment can come, else any, unless given. Left out of comparisons (D5).
+   */
+  when: z.strictObject({ event: z.enum(MOMENTS), host: name.optional(), nth: positiveCount.default(1) }).optional(),
 }
 
 const common = {
@@ -84,10 +90,32 @@ export const stepWeather = z.strictObject({ type: z.literal('step'), ...common, 
 export const skewWeather = z.strictObject({ type: z.literal('skew'), ...common, durationMs: msRange, byMs: signedMsRange })
 export const driftWeather = z.strictObject({ type: z.literal('drift'), ...common, durationMs: msRange, ppm: z.strictObject({ min: driftPpm, max: driftPpm }) })
 
+/** The server's address moves to a standby, whose clock is this far from the primary's; within 50 ms unless given. */
+export const failoverWeather = z.strictObject({
+  type: z.literal('failover'), ...common, durationMs: msRange, byMs: signedMsRange.prefault({ min: -50, max: 50 }),
+})
+
+/** On requests: which part of them meet it; all unless given. */
+const onRequests = { ...common, durationMs: msRange, share: probability.optional() }
+/** HTTP says it in whole seconds (RFC 9110, 10.2.3); no such header unless given. */
+const retryAfterMs = milliseconds.multipleOf(1000, { error: 'whole seconds, as HTTP says it: a multiple of 1000' }).optional()
+export const serverErrorWeather = z.strictObject({
+  type: z.literal('server-error'), ...onRequests, status: errorStatus.default(503), executes: z.boolean().default(false), retryAfterMs,
+})
+export const rateLimitWeather = z.strictObject({ type: z.literal('rate-limit'), ...onRequests, perSecond, retryAfterMs })
+export const overloadWeather = z.strictObject({
+  type: z.literal('overload'), ...onRequests, slowdown: slowdown.default(10), workers: positiveCount.default(2), queue: count.default(10), retryAfterMs,
+})
+export const lostAnswerWeather = z.strictObject({ type: z.literal('lost-answer'), ...onRequests })
+export const duplicateRequestWeather = z.strictObject({ type: z.literal('duplicate-request'), ...onRequests, withinMs: msRange.prefault({ min: 0, max: 1000 }) })
+export const lagWeather = z.strictObject({ type: z.literal('lag'), ...onRequests, lagMs: msRange })
+export const tokenExpiredWeather = z.strictObject({ type: z.literal('token-expired'), ...common })
+
 export const weatherSchema = z.discriminatedUnion('type', [
   partitionWeather, breakWeather, offlineWeather, crashWeather, killWeather, restartWeather, tornWriteWeather,
   suspendWeather, hideWeather, stallWeather, quotaWeather, diskErrorWeather, bitRotWeather, stepWeather, skewWeather, driftWeather,
   clogWeather, swizzleWeather, flapWeather, switchWeather, resetWeather, blackHoleWeather, slowCloseWeather, dnsFailureWeather, proxyBlockWeather,
+  failoverWeather, serverErrorWeather, rateLimitWeather, overloadWeather, lostAnswerWeather, duplicateRequestWeather, lagWeather, tokenExpiredWeather,
 ])
 
 export type Weather = z.output<typeof weatherSchema>

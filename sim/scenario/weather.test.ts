@@ -131,4 +131,41 @@ describe('weather', () => {
     }
     expect(() => faultsOf({ type: 'switch', name: 's', count: 1, link: { profile: 'wpt-5g' } })).toThrow(/weather\[0\].link.profile: expected one of .*did you mean/)
   })
+
+  it('B03, C07, F08: faults on requests take their numbers from the scenario, failovers hit the servers', () => {
+    const length = { durationMs: { min: 100, max: 200 }, count: 3 }
+    expect(faultsOf({ type: 'server-error', name: 'w', ...length, status: 502, executes: true, retryAfterMs: 3000, share: 0.5 }))
+      .toMatchObject(Array.from({ length: 3 }, () => ({ type: 'server-error', status: 502, executes: true, retryAfterUs: 3_000_000, share: 0.5 })))
+    expect(Object.keys(faultsOf({ type: 'lost-answer', name: 'w', ...length })[0]).sort()).toEqual(['atUs', 'devices', 'id', 'type', 'untilUs'])
+    for (const fault of faultsOf({ type: 'lag', name: 'w', ...length, lagMs: { min: 5, max: 6 } })) expect('lagUs' in fault && fault.lagUs >= 5_000 && fault.lagUs <= 6_000).toBe(true)
+    expect(faultsOf({ type: 'overload', name: 'w', ...length })[0]).toMatchObject({ slowdown: 10, workers: 2, queue: 10 })
+    for (const fault of faultsOf({ type: 'failover', name: 'w', ...length })) {
+      expect(fault.devices).toEqual(['server'])
+      expect('byUs' in fault && Math.abs(fault.byUs) <= 50_000).toBe(true)
+    }
+    expect(faultsOf({ type: 'token-expired', name: 'w', count: 1 })).toMatchObject([{ type: 'token-expired' }])
+    expect(() => faultsOf({ type: 'failover', name: 'w', ...length, devices: ['A'] })).toThrow(/weather\[0\].devices\[0\]: expected one of server/)
+    expect(() => faultsOf({ type: 'rate-limit', name: 'w', ...length, devices: ['server'], perSecond: 1 })).toThrow(/expected one of A, B, C/)
+    expect(() => faultsOf({ type: 'rate-limit', name: 'w', ...length, perSecond: 1, retryAfterMs: 1500 })).toThrow(/retryAfterMs/)
+    expect(() => faultsOf({ type: 'server-error', name: 'w', ...length, status: 404 })).toThrow(/status/)
+    expect(() => faultsOf({ type: 'lag', name: 'w', ...length, lagMs: { min: 6, max: 5 } })).toThrow(/lagMs.max/)
+  })
+
+  it('D5: an occurrence waits for its moment on the host that is hit, or where such a moment can come', () => {
+    const waiting = (entry: object): unknown => faultsOf({ name: 'w', count: 1, ...entry }).map(({ when }) => when)
+    const length = { durationMs: { min: 100, max: 200 } }
+    expect(waiting({ type: 'crash', devices: ['B'], ...length, when: { event: 'write-unsynced', nth: 4 } })).toEqual([{ event: 'write-unsynced', host: 'B', nth: 4 }])
+    expect(waiting({ type: 'break', devices: ['B'], when: { event: 'request-executed' } })).toEqual([{ event: 'request-executed', host: 'server', nth: 1 }])
+    expect(waiting({ type: 'crash', devices: ['server'], ...length, when: { event: 'handshake' } })).toEqual([{ event: 'handshake', host: 'A', nth: 1 }])
+    expect(waiting({ type: 'break', devices: ['B'], when: { event: 'edit', host: 'C' } })).toEqual([{ event: 'edit', host: 'C', nth: 1 }])
+    expect(() => waiting({ type: 'break', when: { event: 'answer-sent', host: 'A' } })).toThrow(/weather\[0\].when.host: expected one of server/)
+    expect(() => waiting({ type: 'break', when: { event: 'lunch' } })).toThrow(/weather\[0\].when.event: expected one of edit, write-unsynced/)
+    for (const type of ['swizzle', 'flap', 'switch']) {
+      const entry = { type, ...length, when: { event: 'edit' }, ...(type === 'flap' ? { upMs: 9, blockedMs: 9 } : type === 'switch' ? { link: { latencyMs: 1 } } : {}) }
+      expect(() => waiting(entry)).toThrow(/weather\[0\].when: expected none \(a (swizzle|flap|switch and the way back) is several faults, each at a time of its own\), got edit/)
+    }
+    expect(waiting({ type: 'switch', link: { latencyMs: 1 }, devices: ['B'], when: { event: 'edit' } })).toEqual([{ event: 'edit', host: 'B', nth: 1 }])
+    const without = faultsOf({ type: 'break', name: 'w', count: 5 })
+    expect(faultsOf({ type: 'break', name: 'w', count: 5, when: { event: 'edit' } }).map((fault) => ({ ...fault, when: undefined }))).toEqual(without)
+  })
 })

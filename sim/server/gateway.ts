@@ -6,13 +6,17 @@
  * signals go through a push bus that delivers at most once and in no order (like Redis pub/sub): a device
  * that is not connected misses them.
  *
+ * Where access tokens are used, a stream begins with one and is closed when it is no good any more (B15); requests
+ * have theirs checked before they come here.
+ *
  * Authority, sessions, requests in work and pending signals are one process: when it ends they are gone, and
- * the next one boots from the disk (R5). The memory of answers is on that disk too (T22). Left out until
- * servers are modelled in full: several instances, rate limits, overload.
+ * the next one boots from the disk (R5). The memory of answers is on that disk too (T22). Rate limits and overload
+ * stand before it (`edge.ts`). Left out: several instances.
  */
 import type {
-  Authority, AuthorityContext, CloseReason, Disk, Request, Response, Strategy, StrategyModule, Writes,
+  Authority, AuthorityContext, Cancel, CloseReason, Disk, Request, Response, Strategy, StrategyModule, Writes,
 } from '../contract.ts'
+import { CLOSE_UNAUTHORIZED } from '../session/access-tokens.ts'
 import { SessionEnd } from '../session/session-end.ts'
 import type { EditId } from '../history/events.ts'
 import type { Host } from '../host/host.ts'
@@ -21,11 +25,14 @@ import { hostContext } from '../host/host-context.ts'
 import { DRAW } from '../kernel/draw-purposes.ts'
 import type { KeyedRandom } from '../kernel/keyed-random.ts'
 import { SlotDraws } from '../kernel/slot-draws.ts'
+import { readRequest } from '../session/read-request.ts'
 import { decodeStackFrame, encodeSignal } from '../session/stack-frames.ts'
 import type { Listener, StreamEnd, StreamEvents } from '../network/transport.ts'
 import type { Plan } from '../scenario/plan.ts'
 import type { DocumentId, HostId, Version } from '../values.ts'
 import { IDEMPOTENCY_PREFIX, IdempotencyStore } from './idempotency.ts'
+import { ReadReplica } from './read-replica.ts'
+import type { TokenIssuer } from './token-issuer.ts'
 
 const DISK_RETRY_US = 1_000_000
 
@@ -55,8 +62,14 @@ export class Gateway implements Listener, Process {
   readonly #module: StrategyModule
   readonly #draws: ReadonlyMap<HostId, Draws>
   #running: Running | null = null
+  readonly #tokens: TokenIssuer | null
+  /** Only where the plan has a fault that reads from it. */
+  readonly replica: ReadReplica | null
 
-  constructor(host: Host, plan: Plan, module: StrategyModule, weather: KeyedRandom) {
+  constructor(host: Host, plan: Plan, module: StrategyModule, weather: KeyedRandom, tokens: TokenIssuer | null = null) {
+    this.#tokens = tokens
+    const lagsUs = plan.faults.flatMap((fault) => fault.type === 'lag' ? [fault.lagUs] : [])
+    this.replica = lagsUs.length === 0 ? null : new ReadReplica(() => host.world.kernel.nowUs, Math.max(...lagsUs))
     this.#host = host
     this.#plan = plan
     this.#module = module
@@ -89,42 +102,67 @@ export class Gateway implements Listener, Process {
       }))
       const answers = new IdempotencyStore({ boot: disk.boot, write: (batch, durable) => this.#keep(disk, batch, durable) })
       this.#running = { authority, answers, attendance, inWork: 0 }
+      for (const { id } of this.#plan.documents) this.#capture(id)
     })
   }
 
   accepted = (device: HostId, end: StreamEnd): StreamEvents => {
     const attendance = this.#running?.attendance.get(device)
     if (attendance === undefined) throw new Error(`${device} is no device of this plan, or the server does not run`)
+    const tokens = this.#tokens
     return this.#host.dispatch(null, () => {
-      attendance.end = end
-      const events = attendance.session.connected(end)
+      let events: { writable(): void; closed(why: CloseReason): void } | null = null
+      let forget: Cancel | null = null
+      const begin = (): void => {
+        attendance.end = end
+        events = attendance.session.connected(end)
+      }
+      /** A stream begins when its token has been found good, and lasts as long as that. */
+      const judge = (issuer: TokenIssuer, token: string): void => {
+        const leftUs = issuer.leftUs(device, token)
+        if (leftUs === 0) return end.close(CLOSE_UNAUTHORIZED)
+        if (leftUs < Infinity) forget = this.#host.timer(leftUs, () => end.close(CLOSE_UNAUTHORIZED), true)
+        begin()
+      }
+      if (tokens === null) begin()
       return {
         frame: (bytes: Uint8Array, cause: EditId | null) => this.#host.dispatch(cause, () => {
           const frame = decodeStackFrame(bytes)
           if (frame.type === 'signal') throw new Error(`${device} sent a change signal; only servers do`)
-          attendance.session.received(end, frame.payload)
+          if (frame.type === 'strategy') attendance.session.received(end, frame.payload)
+          else if (tokens !== null) judge(tokens, frame.token)
         }),
-        writable: () => this.#host.dispatch(null, () => events.writable()),
+        writable: () => this.#host.dispatch(null, () => events?.writable()),
         closed: (why: CloseReason) => this.#host.dispatch(null, () => {
+          forget?.()
           if (attendance.end === end) attendance.end = null
-          events.closed(why)
+          events?.closed(why)
         }),
       }
     })
+  }
+
+  /** The device's token is void: its stream is closed. */
+  expel(device: HostId): void {
+    const end = this.#running?.attendance.get(device)?.end ?? null
+    if (end !== null) this.#host.dispatch(null, () => end.close(CLOSE_UNAUTHORIZED))
   }
 
   request = (device: HostId, request: Request, cause: EditId | null, respond: (response: Response) => void): void => {
     const running = this.#running
     const serviceUs = this.#draws.get(device)?.service.between(...this.#plan.server.serviceUs)
     if (running === null || serviceUs === undefined) throw new Error(`a request from ${device} before the server has started`)
-    const { kernel, quiescence } = this.#host.world
+    const { kernel, quiescence, strikes, cause: currentCause } = this.#host.world
     quiescence.begin(this.#host.index, 'request')
     running.inWork += 1
     const answer = (response: Response): void => {
       if (this.#running !== running) return
       running.inWork -= 1
       quiescence.end(this.#host.index, 'request')
-      respond(response)
+      // Nothing durable is behind a 5xx, and a GET leaves nothing to lose.
+      if (request.method === 'GET' || response.status >= 500 || !strikes.reached('request-executed', this.#host.id)) return respond(response)
+      const answeredFor = currentCause.current
+      kernel.next(() => { if (this.#running === running) this.#host.dispatch(answeredFor, () => respond(response)) })
     }
     kernel.after(serviceUs, () => {
       if (this.#running !== running) return
@@ -134,6 +172,10 @@ export class Gateway implements Listener, Process {
         else answers.handle(request, answer, (admitted, respondFirst, remember) => authority.request(admitted, respondFirst, remember))
       })
     })
+  }
+
+  #capture(document: DocumentId): void {
+    this.replica?.capture(document, (id, respond) => this.#running?.authority.request(readRequest(id), respond))
   }
 
   /** Writes until the disk takes it: an answer that could not be kept is not given. */
@@ -148,6 +190,7 @@ export class Gateway implements Listener, Process {
   #publish(document: DocumentId, version: Version): void {
     const running = this.#running
     if (running === null) throw new Error('an authority published before it had started')
+    this.#capture(document)
     const frame = encodeSignal(document, version)
     for (const [device, attendance] of running.attendance) {
       const delayUs = this.#draws.get(device)?.fanOut.between(...this.#plan.server.fanOutUs) ?? 0

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { decodeStackFrame, encodeSignal, encodeStrategyFrame } from './stack-frames.ts'
+import { decodeStackFrame, encodeSignal, encodeStrategyFrame, encodeToken } from './stack-frames.ts'
 
 describe('stack frames (R7)', () => {
   it('a strategy frame is its payload with one byte in front, empty payloads included', () => {
@@ -14,6 +14,11 @@ describe('stack frames (R7)', () => {
     const bytes = encodeSignal('dokument-ä', 300)
     expect(decodeStackFrame(bytes)).toEqual({ type: 'signal', document: 'dokument-ä', version: 300 })
     expect(bytes.length).toBe(1 + 2 + 1 + 11)
+  })
+
+  it('A16: a token is its text', () => {
+    const bytes = encodeToken('A.1.x')
+    expect([decodeStackFrame(bytes), bytes.length]).toEqual([{ type: 'token', token: 'A.1.x' }, 7])
   })
 
   it('anything else throws: both ends are ours', () => {

@@ -16,7 +16,9 @@ export class StreamHarness implements Listener {
   /** In the order of the dials that got so far. */
   readonly clients: EndLog[] = []
   readonly servers: EndLog[] = []
-  readonly requests: { readonly request: Request; readonly atUs: number; readonly cause: string | null; respond(response: Response): void }[] = []
+  readonly requests: { readonly request: Request; readonly atUs: number; readonly cause: string | null; respond(response: Response): void; cut(): void }[] = []
+  /** Whether streams may be opened. */
+  isOpen = true
   readonly failedAtUs: number[] = []
   /** Runs while an end is being opened, before its events are known. */
   onOpen: (side: 'client' | 'server', end: StreamEnd) => void = () => undefined
@@ -26,8 +28,10 @@ export class StreamHarness implements Listener {
 
   accepted = (_device: string, end: StreamEnd): StreamEvents => this.#begin('server', end)
 
-  request = (_device: string, request: Request, cause: string | null, respond: (response: Response) => void): void => {
-    this.requests.push({ request, atUs: this.#host.world.kernel.nowUs, cause, respond })
+  admits = (): boolean => this.isOpen
+
+  request = (_device: string, request: Request, cause: string | null, respond: (response: Response) => void, cut: () => void): void => {
+    this.requests.push({ request, atUs: this.#host.world.kernel.nowUs, cause, respond, cut })
   }
 
   dial(transport: Transport): void {

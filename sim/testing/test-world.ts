@@ -7,6 +7,7 @@ import { Recorder } from '../history/recorder.ts'
 import type { FrameEvent } from '../history/events.ts'
 import { ViewRecorder } from '../history/view-recorder.ts'
 import { Host, type World } from '../host/host.ts'
+import { Strikes } from '../host/strikes.ts'
 import { Kernel } from '../kernel/kernel.ts'
 import { KeyedRandom } from '../kernel/keyed-random.ts'
 import { masterKey } from '../kernel/seed.ts'
@@ -49,7 +50,7 @@ export function makeTestWorld(options: TestWorldOptions = {}): TestWorld {
   const key = masterKey(seed)
   const world: World = {
     kernel, masterKey: key, recorder, quiescence: new Quiescence(ids, nowUs), cause: { current: null },
-    views: new ViewRecorder(documents, recorder, nowUs),
+    views: new ViewRecorder(documents, recorder, nowUs), strikes: new Strikes(kernel, recorder, Number.MAX_SAFE_INTEGER),
   }
   const weather = new KeyedRandom(key)
   return {

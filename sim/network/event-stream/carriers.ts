@@ -11,6 +11,9 @@ import { encodeEvent, KEEP_ALIVE_COMMENT } from './server-sent-events.ts'
 const EVENT_STREAM_FIELD_BYTES = 33 + 25
 const BATCH_FIELD_BYTES = 40 + 25
 
+/** The server's edge turns an exchange away (RFC 9110 section 15.6.4); another status would say no more to a device. */
+export const UNAVAILABLE = 503
+
 /** What a carrier needs of its stream. */
 export interface CarrierPort {
   /** What stands behind this number. */

@@ -4,10 +4,11 @@
  *
  * - `sse`: an `EventSource` (WHATWG HTML 9.2). An answer that ends, breaks or falls silent (no event and no comment
  *   within the liveness timeout) is asked for again after the reconnection time, with `Last-Event-ID`. A 204 means:
- *   do not come back;
+ *   do not come back; an error, that the stream is lost;
  * - `long-poll`: `GET ...?since=`, held by the server until there is something or its time is up, asked again at
  *   once; at most one is outstanding (A10);
- * - `http`: the same, answered at once and asked again after the poll interval.
+ * - `http`: the same, answered at once and asked again after the poll interval. Here and there a poll that the server
+ *   refuses is repeated as one that broke.
  *
  * It never gives up by itself, as an `EventSource` does not: the server says when there is nothing to come back to, or a
  * proxy that it refuses.
@@ -16,6 +17,7 @@
 import type { Cancel, Response } from '../../contract.ts'
 import type { WireConfig } from '../../scenario/wire-config.ts'
 import type { HttpEvents, HttpExchange } from '../http/exchange.ts'
+import { UNAVAILABLE } from './carriers.ts'
 import { decodeBatch, decodeEventAsEntry, type Entry } from './entry.ts'
 import { EventStreamReader } from './server-sent-events.ts'
 
@@ -36,7 +38,7 @@ export interface DownlinkPort {
   doomed(): void
   /** The server does not know the stream, or no longer has what was missed. */
   reset(): void
-  /** Somebody on the way answers in its place, with an error. */
+  /** The server, or somebody on the way in its place, answers with an error that is final. */
   refused(): void
 }
 
@@ -99,7 +101,9 @@ export class Downlink {
   #answered(reader: EventStreamReader, { status, body }: Response, isLast: boolean, isDead: boolean): void {
     const isStream = this.#name === 'sse'
     if (status === 410 || (isStream && status === 204)) return this.#port.reset()
-    // No answer of the server's: a proxy refuses. An `EventSource` then fails for good (9.2.3), and so do polls here.
+    // An EventSource takes any other status than 200 for final (9.2.2); who dials anew is the stack.
+    if (status === UNAVAILABLE) return isStream ? this.#port.refused() : this.#broken()
+    // No answer of the server's: a proxy refuses.
     if (status >= 400) return this.#port.refused()
     if (!isDead) this.#goUp()
     const entries = isStream ? reader.read(body).map(decodeEventAsEntry) : status === 204 ? [] : decodeBatch(body)

@@ -13,7 +13,7 @@ import { FrameLog } from '../frame-log.ts'
 import type { HttpAnswer, HttpRequest, HttpServing } from '../http/exchange.ts'
 import { RequestChannel } from '../http/request-channel.ts'
 import type { Dialer, Transport, TransportParts } from '../transport.ts'
-import { control } from './carriers.ts'
+import { control, UNAVAILABLE } from './carriers.ts'
 import { ClientStream } from './client-stream.ts'
 import type { EventStreamName } from './downlink.ts'
 import { batchedBytes, decodeBatch, encodeEntryAsEvent } from './entry.ts'
@@ -58,10 +58,15 @@ export class EventStreamTransport implements Transport {
     const client: ClientStream = new ClientStream({
       device, name: this.name, wire: this.#wire, up, down, dialer,
       ask: (after, events) => this.#requests.exchange(this.#ask(path, after, (answer) => {
+        if (this.#isRefused(answer)) return NOTHING
         const known = this.#streams.get(dial) ?? (after === null ? this.#begin(dial, up, down, () => client.cutOff()) : undefined)
         return this.#carry(known, after, answer)
       }), events),
       post: (post, events) => this.#requests.exchange(this.#post(path, post, (answer) => {
+        if (this.#isRefused(answer)) {
+          post.arrived()
+          return NOTHING
+        }
         const stream = this.#streams.get(dial)
         stream?.receive(decodeBatch(post.body))
         post.arrived()
@@ -71,6 +76,14 @@ export class EventStreamTransport implements Transport {
       over: () => this.#streams.get(dial)?.deviceKnows(),
     })
     this.#clients = [...this.#clients.filter(({ isOver }) => !isOver), client]
+  }
+
+  /** Each exchange is a request to the server's edge, which may turn it away. */
+  #isRefused(answer: HttpAnswer): boolean {
+    const { device, listener } = this.#parts
+    if (listener.admits?.(device.id) !== false) return false
+    answer.write(control(UNAVAILABLE, EMPTY, 0))
+    return true
   }
 
   #ask(path: string, after: number | null, serve: (answer: HttpAnswer) => HttpServing): HttpRequest {

@@ -10,6 +10,7 @@
 import type { Cancel } from '../../contract.ts'
 import type { WireConfig } from '../../scenario/wire-config.ts'
 import type { HttpEvents, HttpExchange } from '../http/exchange.ts'
+import { UNAVAILABLE } from './carriers.ts'
 import { batchedBytes, encodeBatch, type Entry, type EntryContent } from './entry.ts'
 import type { StreamFrames } from './stream-frames.ts'
 
@@ -90,6 +91,7 @@ export class Uplink {
   }
 
   #answered(status: number, last: number): void {
+    if (status === UNAVAILABLE) return this.#failed()
     this.#over()
     if (status === 410) return this.#port.reset()
     this.#queue = this.#queue.filter(({ number }) => number > last)

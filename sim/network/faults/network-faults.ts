@@ -46,12 +46,11 @@ export function scheduleFault(world: World, fault: NetworkFault, { devices, serv
   const record = (phase: 'begin' | 'end'): void => {
     recorder.record({ kind: 'fault', atUs: kernel.nowUs, fault: fault.id, type: fault.type, devices: fault.devices, phase, hit: hits() - before, ...oneWay })
   }
-  kernel.at(fault.atUs, () => {
+  world.strikes.schedule(fault, () => {
     before = hits()
     for (const { begin } of injections) begin()
     record('begin')
-  })
-  kernel.at(fault.untilUs, () => {
+  }, () => {
     for (const { end } of injections) end()
     record('end')
   })

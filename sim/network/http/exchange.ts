@@ -20,6 +20,8 @@ export interface HttpRequest {
   readonly fieldBytes: number
   /** The one among them that is never the same twice (HTTP/2 cannot compress it). */
   readonly idempotencyKey?: string
+  /** And the one that is the same until it is renewed. */
+  readonly authorization?: string
   readonly body: Uint8Array
   readonly traffic: 'request' | 'control'
   /** Asked once, when the request goes out. */

@@ -64,6 +64,36 @@ describe('HTTP/2: one connection, many streams (A06)', () => {
     expect(bytesOf(two, 'response')[1]).toBe(9 + 9 + 2 + 3)
   })
 
+  it('B04, A16, R7: a token is paid for once until it is renewed, Retry-After by the second', () => {
+    const net = makeWarmHttpNet(TWO)
+    const before = bytesOf(net, 'request').length
+    const ask = (token: string | undefined, retryAfterMs?: number): void => {
+      net.channel.send({ method: 'POST', path: '/documents/doc', document: 'doc', body: new Uint8Array(4), authorization: token }, 60_000_000, () => undefined)
+      net.until(net.kernel.nowUs + 100_000)
+      net.harness.requests.at(-1)?.respond({ status: 200, body: new Uint8Array(2), version: 1, retryAfterMs })
+      net.until(net.kernel.nowUs + 100_000)
+    }
+    for (const token of [undefined, 'a'.repeat(200), 'a'.repeat(200), 'b'.repeat(200)]) ask(token)
+    const [plain, ...withToken] = bytesOf(net, 'request').slice(before)
+    // Huffman codes: 5 bits for a, 6 for b.
+    expect(withToken.map((bytes) => bytes - plain)).toEqual([expect.closeTo(125 + 8, -1), 1, expect.closeTo(150 + 8, -1)])
+    ask(undefined, 12_000)
+    ask(undefined, 12_000)
+    const [usual, first, again] = bytesOf(net, 'response').slice(-3)
+    expect([first - usual, again - usual]).toEqual([4, 1])
+  })
+
+  it('R2: what cuts a connection under a request resets its stream only', () => {
+    const net = makeWarmHttpNet(TWO)
+    for (const name of ['first', 'second']) net.send(name)
+    net.until(WARM_US + LATENCY_US)
+    net.harness.requests[0].cut()
+    net.answer(1)
+    net.kernel.run()
+    expect(net.results.map(({ name, result }) => [name, 'failed' in result ? result.failed : result.status])).toEqual([['first', 'network'], ['second', 200]])
+    expectAllDone(net)
+  })
+
   it('C01: requests overtake one another in the server, and answers come as they are given', () => {
     const net = makeWarmHttpNet(TWO)
     for (const name of ['first', 'second', 'third']) net.send(name)

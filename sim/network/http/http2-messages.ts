@@ -3,6 +3,7 @@ import type { Frame } from '../frame-log.ts'
 import type { HttpPart, HttpRequest } from './exchange.ts'
 import type { Field } from './hpack.ts'
 import { FRAME_HEADER_BYTES } from './http2-writer.ts'
+import { authorizationBytes, retryAfterBytes, retryAfterSeconds } from './optional-headers.ts'
 
 /** The magic octets, SETTINGS with five parameters and WINDOW_UPDATE, as Chromium begins. */
 export const PREFACE_BYTES = 24 + FRAME_HEADER_BYTES + 5 * 6 + FRAME_HEADER_BYTES + 4
@@ -26,22 +27,27 @@ export const PIECE: Http2Message = { kind: 'piece' }
  * The fields that a request has over HTTP/1.1 here too. `ownBytes` of fields that an exchange names only by their
  * number count as one that is the same each time, and so do those of browser and application.
  */
-export function requestFields({ method, path, body, idempotencyKey, fieldBytes }: HttpRequest, browserBytes: number): readonly Field[] {
-  const ownBytes = fieldBytes - (idempotencyKey?.length ?? 0)
+export function requestFields(request: HttpRequest, browserBytes: number): readonly Field[] {
+  const { method, path, body, idempotencyKey, authorization, fieldBytes } = request
+  const ownBytes = fieldBytes - (idempotencyKey?.length ?? 0) - authorizationBytes(request)
   return [
     [':method', method], [':authority', AUTHORITY], [':scheme', 'https'], [':path', path],
     ...(method === 'POST' ? [['content-length', String(body.length)] as const] : []),
     ...(idempotencyKey === undefined ? [] : [['idempotency-key', idempotencyKey] as const]),
+    ...(authorization === undefined ? [] : [['authorization', `Bearer ${authorization}`] as const]),
     ...(ownBytes > 0 ? [['accept', 'x'.repeat(ownBytes)] as const] : []),
     ...(browserBytes > 0 ? [['user-agent', 'x'.repeat(browserBytes)] as const] : []),
   ]
 }
 
-export function responseFields({ response: { status, body, version }, isLast, fieldBytes }: HttpPart): readonly Field[] {
+export function responseFields({ response, isLast, fieldBytes }: HttpPart): readonly Field[] {
+  const { status, body, version, retryAfterMs } = response
+  const ownBytes = fieldBytes - retryAfterBytes(response)
   return [
     [':status', String(status)],
     ...(isLast ? [['content-length', String(body.length)] as const] : []),
     ...(version === undefined ? [] : [['etag', `"${version}"`] as const]),
-    ...(fieldBytes > 0 ? [['content-type', 'x'.repeat(fieldBytes)] as const] : []),
+    ...(retryAfterMs === undefined ? [] : [['retry-after', retryAfterSeconds(retryAfterMs)] as const]),
+    ...(ownBytes > 0 ? [['content-type', 'x'.repeat(ownBytes)] as const] : []),
   ]
 }

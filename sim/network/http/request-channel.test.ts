@@ -58,6 +58,49 @@ function expectAllDone(net: Net): void {
   expect(ended).toEqual(net.frames('sent').map(({ frame }) => frame))
 }
 
+describe('RequestChannel: what the server\'s edge does', () => {
+  it('R2: a connection that is cut under a request tells the device at once, and the next request opens another', () => {
+    const net = makeNet()
+    net.send('a')
+    net.until(CONNECT_US + LATENCY_US)
+    net.harness.requests[0].cut()
+    net.until(CONNECT_US + 2 * LATENCY_US)
+    expect(net.results).toMatchObject([{ name: 'a', result: { failed: 'network' }, atUs: CONNECT_US + 2 * LATENCY_US }])
+    net.send('b')
+    net.until(2 * CONNECT_US + 3 * LATENCY_US)
+    answer(net, 1)
+    net.until(WARM_US)
+    expect(net.results[1]).toMatchObject({ name: 'b', result: { status: 200 } })
+    expectAllDone(net)
+  })
+
+  it('R2: if it had carried an answer before, the request is made again, once and unasked', () => {
+    const net = makeWarmNet()
+    net.send('a')
+    net.until(WARM_US + LATENCY_US)
+    net.harness.requests[0].cut()
+    net.until(WARM_US + 3 * LATENCY_US + CONNECT_US)
+    expect([net.harness.requests.length, net.results]).toEqual([2, []])
+    net.harness.requests[1].cut()
+    net.until(2 * WARM_US)
+    expect([net.harness.requests.length, net.results.map(({ result }) => result)]).toEqual([2, [{ failed: 'network' }]])
+    expectAllDone(net)
+  })
+
+  it('B04, A16, R7: Retry-After and an access token cost their headers\' bytes', () => {
+    const bytesWith = (extra: Partial<Request>, retryAfterMs?: number): readonly number[] => {
+      const net = makeWarmNet()
+      const before = net.frames('sent').length
+      net.channel.send({ ...post('a'), ...extra }, TIMEOUT_US, () => undefined)
+      net.until(WARM_US + LATENCY_US)
+      net.harness.requests[0].respond({ status: 429, body: bytesOf(''), retryAfterMs })
+      return net.frames('sent').slice(before).map(({ bytes }) => bytes)
+    }
+    const [request, response] = bytesWith({})
+    expect(bytesWith({ authorization: 'x'.repeat(100) }, 12_000)).toEqual([request + 100 + 'Authorization: Bearer \r\n'.length, response + 'Retry-After: 12\r\n'.length])
+  })
+})
+
 describe('RequestChannel', () => {
   it('carries a request and its answer, each in one leg, with bytes and causes (R7); the first pays for the connection', () => {
     const net = makeNet()

@@ -29,6 +29,7 @@ import type { HttpClient, HttpEvents, HttpExchange, HttpRequest } from './exchan
 import type { ConnectionRoute, HttpConnection, OpenExchange } from './http-connection.ts'
 import { Http2Connection } from './http2-connection.ts'
 import { dataBytes } from './http2-writer.ts'
+import { authorizationBytes, retryAfterBytes } from './optional-headers.ts'
 import type { RequestSockets } from './origin-sockets.ts'
 import { chunkFramingBytes, RequestConnection } from './request-connection.ts'
 
@@ -89,12 +90,13 @@ export class RequestChannel implements HttpClient, RequestSockets {
     const pending: Pending = {
       connection: null, turn: this.#link.sockets.nextTurn(), isImpatient: false, isRepeated: false, repeats: () => this.#repeat(pending),
       request: {
-        method: copy.method, path: copy.path, body: copy.body, fieldBytes: copy.idempotencyKey?.length ?? 0, idempotencyKey: copy.idempotencyKey,
+        method: copy.method, path: copy.path, body: copy.body, idempotencyKey: copy.idempotencyKey, authorization: copy.authorization,
+        fieldBytes: (copy.idempotencyKey?.length ?? 0) + authorizationBytes(copy),
         traffic: 'request', carriedBytes: () => 0, cause: sentCause,
         serve: (servedCause, answer) => {
           listener.request(device.id, copy, servedCause, (response) => {
-            answer.write({ response, fieldBytes: 0, traffic: 'response', carriedBytes: 0, isLast: true })
-          })
+            answer.write({ response, fieldBytes: retryAfterBytes(response), traffic: 'response', carriedBytes: 0, isLast: true })
+          }, () => answer.abort())
           return { writable: () => undefined, gone: () => undefined }
         },
       },

@@ -170,7 +170,7 @@ export class RequestConnection implements HttpConnection {
     return true
   }
 
-  #answered(frame: Frame | null, { response, isLast }: HttpPart): void {
+  #answered(frame: Frame | null, { response, isLast, closes }: HttpPart): void {
     const open = this.#current
     if (open === null || this.#isGone) {
       // The socket is closed: its kernel answers data with a reset.
@@ -180,8 +180,11 @@ export class RequestConnection implements HttpConnection {
     }
     if (this.#isDead || (frame !== null && !this.#down.deliver(frame))) return
     this.#isProven = true
+    // Said in the header fields (`Connection: close`), if that was the whole answer; a streamed one is followed by a FIN.
+    const isSaidToClose = closes === true && !this.#hasPart
     this.#hasPart = true
     if (isLast) this.#current = null
+    if (isSaidToClose) this.#leave()
     open.events.part(response, isLast, frame?.cause ?? null)
     if (isLast && this.hasRoom) this.#route.idle()
   }
@@ -216,7 +219,10 @@ export class RequestConnection implements HttpConnection {
     if (side === 'client') this.#isGone = true
   }
 
-  /** Whatever the process says, its kernel resets the connection, unless that is closed in order already. */
+  /**
+   * The process is gone, or something before it breaks off: the kernel there resets the connection, unless that is
+   * closed in order already.
+   */
   serverEnds(): void {
     this.#idle.clear()
     this.#endServing()

@@ -120,6 +120,43 @@ describe('a page that does not read (A03, A04)', () => {
   })
 })
 
+describe('WebSocketStream: an upgrade that is never answered', () => {
+  it('R4: whenever a server loses power in a handshake, the device hears of it, at the latest from the keep-alive probe', () => {
+    const silent: number[] = []
+    for (let seed = 1; seed <= 40; seed++) {
+      const net = makeNet(jitteredLink(LATENCY_US, LATENCY_US), String(seed))
+      net.harness.dial(net.transport)
+      net.until(4 * LATENCY_US + seed * 2_000)
+      net.transport.serverGone(null)
+      net.link.partition() // nobody is there, for a second
+      net.until(1_000_000)
+      net.link.heal()
+      net.until(2 * DEFAULT_WIRE.tcpKeepAliveUs)
+      const [heardUs] = [...net.harness.failedAtUs, ...net.harness.clients.map(({ closed }) => closed?.atUs ?? Infinity)]
+      expect(heardUs).toBeLessThan(DEFAULT_WIRE.tcpKeepAliveUs + 1_000_000)
+      expect(net.world.quiescence.pending()).toEqual([])
+      if (net.harness.clients.length === 0 && heardUs > DEFAULT_WIRE.tcpKeepAliveUs) silent.push(seed)
+    }
+    // The upgrade was acknowledged, and its answer lost: nothing is left to send again.
+    expect(silent.length).toBeGreaterThan(0)
+  })
+})
+
+describe('WebSocketStream: an upgrade that the server refuses', () => {
+  it('A01, R2: fails for the device after three round trips, leaves nothing open, and the next dial succeeds', () => {
+    const net = makeNet()
+    net.harness.isOpen = false
+    net.harness.dial(net.transport)
+    net.until(10 * HANDSHAKE_US)
+    expect([net.harness.failedAtUs, net.harness.clients, net.harness.servers]).toEqual([[HANDSHAKE_US], [], []])
+    expect(net.world.quiescence.pending()).toEqual([])
+    net.harness.isOpen = true
+    net.harness.dial(net.transport)
+    net.until(20 * HANDSHAKE_US)
+    expect([net.harness.clients.length, net.harness.servers.length]).toEqual([1, 1])
+  })
+})
+
 describe('WebSocketStream', () => {
   it('A01: the upgrade is one round trip more than TLS: a request over HTTP on a fresh connection is at the server when the upgrade request is', () => {
     const net = makeNet()

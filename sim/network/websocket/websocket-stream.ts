@@ -19,6 +19,8 @@
  * A page that pulls instead (`backpressure`, A04) leaves it with TCP: the window closes, the server's `send` goes
  * on to accept and its `bufferedBytes` grow, until `writable` says that the page reads again.
  *
+ * A server may refuse the upgrade with an HTTP error, of which the device learns that the stream failed, no more.
+ *
  * Left out: fragmented messages, a browser's own pipe between its processes (some tens of kilobytes, after which
  * Chromium stops reading from TCP by itself), pings, redirects, the reply to a close frame.
  */
@@ -125,7 +127,7 @@ export class WebSocketStream {
     if (this.#isBroken || !this.#sides[peer].log.deliver(message.frame)) return
     switch (message.kind) {
       case 'upgrade': return side === 'server' ? this.#upgrade() : this.#open('client', (end) => this.#dialer.opened(end))
-      case 'refusal': return this.#giveUp()
+      case 'refusal': return this.#giveUp() // a browser tells nobody which status it was
       case 'probe': return
       case 'frame': {
         const own = this.#sides[side]
@@ -147,11 +149,15 @@ export class WebSocketStream {
       case null:
         this.#leaveProxy = this.#proxy.passes('websocket', () => this.#cut())
         return this.#accept()
-      case 'refuse':
-        this.#send('server', { kind: 'refusal', frame: this.#sides.server.log.send(EMPTY, REFUSAL_BYTES, 'control') })
-        return this.#leave('server')
+      case 'refuse': return this.#refuse()
       case 'swallow': case 'buffer': return this.#leave('server')
     }
+  }
+
+  /** The upgrade is answered with an error, by the proxy or by the server. */
+  #refuse(): void {
+    this.#send('server', { kind: 'refusal', frame: this.#sides.server.log.send(EMPTY, REFUSAL_BYTES, 'control') })
+    this.#leave('server')
   }
 
   /** The device hangs up before it was open. */
@@ -185,6 +191,7 @@ export class WebSocketStream {
   }
 
   #accept(): void {
+    if (this.#listener.admits?.(this.#device.id) === false) return this.#refuse()
     this.#send('server', { kind: 'upgrade', frame: this.#sides.server.log.send(EMPTY, upgradeBytes('response', this.#wire.deflate), 'control') })
     this.#open('server', (end) => this.#listener.accepted(this.#device.id, end))
   }
@@ -343,7 +350,8 @@ export class WebSocketStream {
     if (state === 'closed' || this.#isHalfOpen) return
     this.#isHalfOpen = true
     world.quiescence.begin(index, 'offline')
-    world.kernel.after(this.#wire.tcpKeepAliveUs, () => { // counted from the loss, not from the last frame
+    // Counted from the loss, not from the last frame. An upgrade that is never answered is found like this too; a handshake below it gives up before.
+    world.kernel.after(this.#wire.tcpKeepAliveUs, () => {
       if (this.#isHalfOpen) this.#tcp.client.send({ kind: 'probe', frame: log.send(EMPTY, PROBE_BYTES, 'control') }, PROBE_BYTES)
     })
   }
