@@ -8,10 +8,15 @@ import { tracesOf } from '../../sim/scenario/link-recording.ts'
 import { networksOf, type Plan, type PlannedDevice } from '../../sim/scenario/plan.ts'
 import { chainOf, letsThrough } from '../../sim/scenario/proxy-policy.ts'
 import { machineOf, machinesOf } from '../../sim/scenario/tabs.ts'
-import { DEFAULT_WIRE, WIRE_SETTINGS } from '../../sim/scenario/wire-config.ts'
+import { DEFAULT_WIRE, type WireConfig } from '../../sim/scenario/wire-config.ts'
 import { isLighter, planWeight } from './plan-weight.ts'
 
 const ROUND_LATENCY_US = 10_000
+/** The times of streams made of exchanges depend on one another, and become the defaults together. */
+const INDEPENDENT_SETTINGS = [
+  'tcpKeepAliveUs', 'webSocketsPerOrigin', 'httpVersion', 'maxConcurrentStreams', 'requestHeaderBytes', 'httpKeepAliveUs', 'deflate',
+  'backpressure', 'receiveBufferBytes', 'replayEvents',
+] as const satisfies readonly (keyof WireConfig)[]
 
 /** Everything plain at once, then setting by setting, each for all devices before one by one. */
 export function* withPlainerConfiguration(plan: Plan): Generator<Plan> {
@@ -34,7 +39,7 @@ function* plainer(plan: Plan): Generator<Plan> {
   yield { ...plan, client: steady }
   if (plan.transport !== 'scripted') yield* ifConnectable({ ...plan, transport: 'websocket' })
   yield { ...plan, wire: DEFAULT_WIRE }
-  for (const setting of WIRE_SETTINGS) yield { ...plan, wire: { ...plan.wire, [setting]: DEFAULT_WIRE[setting] } }
+  for (const setting of INDEPENDENT_SETTINGS) yield { ...plan, wire: { ...plan.wire, [setting]: DEFAULT_WIRE[setting] } }
   yield* devices(plan, linked(plainLink))
   yield* devices(plan, withoutLoss)
   yield* devices(plan, withSteadyRate(plan))
