@@ -177,6 +177,9 @@ describe('Device: what servers refuse', () => {
       .flatMap(({ state, traffic, from, atUs, bytes }) => state === 'delivered' && traffic === 'request' && from === 'A' && bytes === 70 + '/token'.length + 32 ? [atUs] : [])
     const opened = eventsOf(expiring, 'connection').flatMap(({ state, device, atUs }) => state === 'open' && device === 'A' ? [atUs] : [])
     expect(opened.map((atUs) => Math.floor(atUs / 20_000_000)).slice(0, 4)).toEqual([0, 1, 2, 3])
+    // Nobody asks again on a connection that was said to close with the answer (a streamed answer cannot say so).
+    const dials = eventsOf(expiring, 'connection').filter(({ state, device }) => state === 'connecting' && device === 'A')
+    if (transport !== 'sse') expect(dials).toHaveLength(opened.length)
     // One before each stream: each expiry closes one, and is heard of by whatever is under way just then.
     expect(refreshes(expiring)).toHaveLength(opened.length)
     expect(refreshes(plain)).toEqual([])
