@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { FrameEvent } from '../../history/events.ts'
 import type { LinkPlan } from '../../scenario/link-plan.ts'
 import type { HttpAnswer, HttpEvents, HttpExchange, HttpPart } from './exchange.ts'
-import { CONNECT_US, expectAllDone, type HttpNet, LATENCY_US, makeHttpNet, makeWarmHttpNet, WARM_US } from './testing/http-net.ts'
+import { CONNECT_US, expectAllDone, type HttpNet, LATENCY_US, makeHttpNet, makeWarmHttpNet, WARM_US } from '../../testing/http-net.ts'
 
 const TWO = { httpVersion: '2' } as const
 const bytesOf = (net: HttpNet, traffic: FrameEvent['traffic']): readonly number[] =>

@@ -3,7 +3,7 @@
  * (RFC 9112 section 9.3.1, RFC 9110 section 9.2.2; Chromium's `ShouldResendRequest`).
  */
 import { describe, expect, it } from 'vitest'
-import { CONNECT_US, expectAllDone, LATENCY_US, makeHttpNet, makeWarmHttpNet, WARM_US } from './testing/http-net.ts'
+import { CONNECT_US, expectAllDone, LATENCY_US, makeHttpNet, makeWarmHttpNet, WARM_US } from '../../testing/http-net.ts'
 
 const KEEP_ALIVE_US = 5_000_000 // Node's
 const VERSIONS = ['1.1', '2'] as const

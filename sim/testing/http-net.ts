@@ -1,11 +1,11 @@
 /** A device with a request channel to a server that records what it is asked, for tests of HTTP. */
 import { expect } from 'vitest'
-import type { Request, RequestResult } from '../../../contract.ts'
-import { jitteredLink, type LinkPlan } from '../../../scenario/link-plan.ts'
-import { DEFAULT_WIRE, type WireConfig } from '../../../scenario/wire-config.ts'
-import { bytesOf, StreamHarness } from '../../../testing/stream-harness.ts'
-import { makeTestWorld, type TestWorld } from '../../../testing/test-world.ts'
-import { RequestChannel } from '../request-channel.ts'
+import type { Request, RequestResult } from '../contract.ts'
+import { jitteredLink, type LinkPlan } from '../scenario/link-plan.ts'
+import { DEFAULT_WIRE, type WireConfig } from '../scenario/wire-config.ts'
+import { bytesOf, StreamHarness } from './stream-harness.ts'
+import { makeTestWorld, type TestWorld } from './test-world.ts'
+import { RequestChannel } from '../network/http/request-channel.ts'
 
 export const LATENCY_US = 10_000
 /** TCP and TLS, two round trips. */
