@@ -2,7 +2,7 @@
 import { showValue } from '../bad-input.ts'
 import { PROFILES } from '../network/profiles/index.ts'
 import {
-  bufferProblems, fallbackProblems, type InputProblem, problem, proxyProblems, repeated, unknownName, upsideDown, windowProblems,
+  arrivalProblems, bufferProblems, fallbackProblems, type InputProblem, problem, proxyProblems, repeated, unknownName, upsideDown, windowProblems,
 } from './input-problem.ts'
 import type { TransportName } from '../contract.ts'
 import type { JsonPath } from './json-path.ts'
@@ -172,7 +172,7 @@ function weatherProblems(scenario: Scenario): readonly InputProblem[] {
       ...('durationMs' in entry && entry.durationMs !== undefined ? upsideDown(entry.durationMs, ['weather', index, 'durationMs']) : []),
       ...('byMs' in entry ? upsideDown(entry.byMs, ['weather', index, 'byMs']) : []),
       ...('ppm' in entry ? upsideDown(entry.ppm, ['weather', index, 'ppm']) : []),
-      ...('link' in entry ? [...linkProblems(entry.link, ['weather', index, 'link']), ...proxyProblems(entry.link.proxy, chainOf(scenario), ['weather', index, 'link', 'proxy'])] : []),
+      ...(entry.type === 'switch' ? switchProblems(scenario, entry, ['weather', index, 'link']) : []),
       ...patternProblems(entry, recorded ? Infinity : devices.length, ['weather', index]),
       ...(entry.type === 'proxy-block' ? bufferProblems(entry, ['weather', index]) : []),
       ...windowProblems(entry, scenario.simulatedMs, ['weather', index]),
@@ -181,6 +181,13 @@ function weatherProblems(scenario: Scenario): readonly InputProblem[] {
 }
 
 type WeatherEntry = Scenario['weather'][number]
+
+/** Of the network that devices change to, and of the proxies that they find there and when they are back. */
+function switchProblems(scenario: Scenario, { link, devices, durationMs }: Extract<WeatherEntry, { type: 'switch' }>, path: JsonPath): readonly InputProblem[] {
+  const back = scenario.devices.filter(({ id }) => durationMs !== undefined && (devices ?? [id]).includes(id)).map((device) => device.link)
+  const proxies = new Set([link, ...back].map((own) => own?.proxy ?? scenario.link.proxy))
+  return [...linkProblems(link, path), ...[...proxies].flatMap((proxy) => arrivalProblems(proxy, chainOf(scenario), [...path, 'proxy']))]
+}
 
 /** What an entry strikes with: patterns are made of simple faults. */
 function strikeOf(entry: WeatherEntry): FaultType {
