@@ -52,7 +52,7 @@ export function arrivalProblems(policy: ProxyPolicy | undefined, chain: readonly
     ...(['sse', 'long-poll'] as const).flatMap((transport) => {
       const how = policy?.[transport]
       return how === undefined || how === 'refuse' || !chain.includes(transport) ? []
-        : [problem('contradiction', [...path, transport], '"refuse" or nothing, behind which a device comes with a stream that it resumes', showValue(how))]
+        : [problem('contradiction', [...path, transport], '"refuse" or nothing (a stream that a device brings along would wait here without end)', showValue(how))]
     }),
   ]
 }

@@ -70,7 +70,7 @@ describe('proxies and fallback in scenarios and plans (A11, A12)', () => {
     [['link.proxy.http=refuse'], /link\.proxy.*http/],
     [['weather=[{"type":"proxy-block","name":"p","transport":"websocket","how":"buffer","count":1,"durationMs":{"min":1,"max":2}}]'], /weather\[0\]\.how: expected "refuse" or "swallow" \(only sse is buffered\)/],
     [[SWITCH('{"proxy":{"websocket":"refuse"}}')], /weather\[0\]\.link\.proxy: expected one of websocket left/],
-    [[CHAIN, SWITCH('{"proxy":{"sse":"swallow"}}')], /weather\[0\]\.link\.proxy\.sse: expected "refuse" or nothing, behind which a device comes with a stream that it resumes, got "swallow"/],
+    [[CHAIN, SWITCH('{"proxy":{"sse":"swallow"}}')], /weather\[0\]\.link\.proxy\.sse: expected "refuse" or nothing \(a stream that a device brings along would wait here without end\), got "swallow"/],
     [[CHAIN, 'link.proxy.sse=buffer', SWITCH('{"latencyMs":5}')], /weather\[0\]\.link\.proxy\.sse: expected "refuse" or nothing/],
     [[CHAIN, 'devices[1].link.proxy.sse=buffer', SWITCH('{}', ',"durationMs":{"min":1,"max":2}')], /weather\[0\]\.link\.proxy\.sse: expected "refuse" or nothing/],
   ])('refuses %j', (settings, message) => {
