@@ -57,6 +57,21 @@ describe.each(loaded)('%s behind proxies (A11, A16)', (_name, module, strategy) 
     expect([[...first ?? []], [...second ?? []], [...third ?? []]]).toEqual([['websocket'], ['sse'], ['websocket']])
   })
 
+  it('A11, L06: over HTTP/2 as well', () => {
+    const run = play('order-desk', 1, [CHAIN, 'wire.httpVersion=2', 'link.proxy={"websocket":"refuse","sse":"buffer"}'])
+    expectAsClaimed(run)
+    for (const { id } of run.plan.devices) expect(carriers(run, id).at(-1)).toBe('long-poll')
+  })
+
+  it('A11, B14: a device in a network with another proxy falls back there', () => {
+    const weather = JSON.stringify([{
+      type: 'switch', name: 'office', devices: ['B'], count: 1, link: { profile: 'wpt-lte', proxy: { websocket: 'refuse' } }, untilMs: 60_000, durationMs: { min: 20_000, max: 40_000 },
+    }])
+    const run = play('order-desk', 1, [CHAIN, `weather=${weather}`])
+    expectAsClaimed(run)
+    expect(run.plan.devices.map(({ id }) => [...new Set(carriers(run, id))])).toEqual([['websocket'], ['websocket', 'sse'], ['websocket']])
+  })
+
   // A stream that comes back by itself (sse, long-poll) outlives a block that only makes it wait.
   it.each([
     ['websocket', 'refuse', true, true], ['websocket', 'swallow', true, true], ['sse', 'refuse', true, true], ['sse', 'buffer', true, false],

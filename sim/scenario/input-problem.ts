@@ -42,6 +42,21 @@ export function proxyProblems(policy: ProxyPolicy | undefined, chain: readonly T
     : [problem('contradiction', path, `one of ${chain.join(', ')} left to connect with (client.fallback.to names more)`, showValue(policy))]
 }
 
+/**
+ * The problems of a proxy that a device comes to when it changes its network. A stream of exchanges is resumed there, and gives up
+ * only what is refused: kept waiting, it would wait without end.
+ */
+export function arrivalProblems(policy: ProxyPolicy | undefined, chain: readonly TransportName[], path: JsonPath): readonly InputProblem[] {
+  return [
+    ...proxyProblems(policy, chain, path),
+    ...(['sse', 'long-poll'] as const).flatMap((transport) => {
+      const how = policy?.[transport]
+      return how === undefined || how === 'refuse' || !chain.includes(transport) ? []
+        : [problem('contradiction', [...path, transport], '"refuse" or nothing (a stream that a device brings along would wait here without end)', showValue(how))]
+    }),
+  ]
+}
+
 /** The problem that something is buffered which is no event stream, if so. */
 export function bufferProblems({ transport, how }: { readonly transport: BlockableTransport; readonly how: Blocking }, path: JsonPath): readonly InputProblem[] {
   return how !== 'buffer' || transport === 'sse' ? []

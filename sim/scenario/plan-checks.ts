@@ -5,7 +5,7 @@
  * says what a device does then (as if none of its characters were visible).
  */
 import { showValue } from '../bad-input.ts'
-import { bufferProblems, fallbackProblems, type InputProblem, problem, proxyProblems, repeated, unknownName } from './input-problem.ts'
+import { arrivalProblems, bufferProblems, fallbackProblems, type InputProblem, problem, proxyProblems, repeated, unknownName } from './input-problem.ts'
 import { linkProblems, recordingReferenceProblems } from './link-plan.ts'
 import { recordingProblems } from './link-recording.ts'
 import { isInstant, strikesTabs, targetsOf } from './fault-traits.ts'
@@ -135,7 +135,7 @@ function faultProblems(plan: Plan): readonly InputProblem[] {
       ...repeated(fault.devices, (at) => ['faults', index, 'devices', at], 'device id'),
       ...forgottenTabs(fault, shared, index),
       ...untilProblems(plan, index),
-      ...('link' in fault ? [...linkProblems(fault.link, ['faults', index, 'link']), ...proxyProblems(fault.link.proxy, chainOf(plan), ['faults', index, 'link', 'proxy'])] : []),
+      ...('link' in fault ? [...linkProblems(fault.link, ['faults', index, 'link']), ...arrivalProblems(fault.link.proxy, chainOf(plan), ['faults', index, 'link', 'proxy'])] : []),
       ...(fault.type === 'proxy-block' ? bufferProblems(fault, ['faults', index]) : []),
       ...(fault.when === undefined ? [] : unknownName(fault.when.host, hostsWith(fault.when.event, devices, plan.servers), ['faults', index, 'when', 'host'])),
     ]),

@@ -21,6 +21,7 @@ const refusal = (run: () => unknown): string => {
   }
   return 'nothing was refused'
 }
+const SWITCH = (link: string, more = ''): string => `weather=[{"type":"switch","name":"s","count":1,"link":${link}${more}}]`
 const CHAIN = 'client.fallback.to=["sse","http"]'
 
 describe('proxies and fallback in scenarios and plans (A11, A12)', () => {
@@ -43,6 +44,15 @@ describe('proxies and fallback in scenarios and plans (A11, A12)', () => {
     }
   })
 
+  it('B14: a network that is changed to has a proxy of its own, the scenario\'s or none', () => {
+    const proxies = (link: string): unknown => planOf(CHAIN, 'link.proxy.websocket=refuse', 'devices[1].link.proxy.sse=refuse',
+      `weather=[{"type":"switch","name":"s","devices":["B"],"count":1,"link":${link},"untilMs":9000,"durationMs":{"min":10,"max":10}}]`)
+      .faults.map((fault) => fault.type === 'switch' ? fault.link.proxy : 'no switch')
+    expect(proxies('{"proxy":{"sse":"refuse"}}')).toEqual([{ sse: 'refuse' }, { sse: 'refuse' }])
+    expect(proxies('{"profile":"wpt-3g"}')).toEqual([{ websocket: 'refuse' }, { sse: 'refuse' }])
+    expect(proxies('{"proxy":{}}')).toEqual([{}, { sse: 'refuse' }])
+  })
+
   it('proxy-block becomes faults with a transport and a way to block it', () => {
     const { faults } = planOf('weather=[{"type":"proxy-block","name":"p","transport":"websocket","how":"swallow","count":2,"durationMs":{"min":100,"max":200}}]')
     expect(faults).toHaveLength(2)
@@ -59,6 +69,10 @@ describe('proxies and fallback in scenarios and plans (A11, A12)', () => {
     [['link.proxy.websocket=buffer'], /link\.proxy\.websocket: expected one of refuse, swallow/],
     [['link.proxy.http=refuse'], /link\.proxy.*http/],
     [['weather=[{"type":"proxy-block","name":"p","transport":"websocket","how":"buffer","count":1,"durationMs":{"min":1,"max":2}}]'], /weather\[0\]\.how: expected "refuse" or "swallow" \(only sse is buffered\)/],
+    [[SWITCH('{"proxy":{"websocket":"refuse"}}')], /weather\[0\]\.link\.proxy: expected one of websocket left/],
+    [[CHAIN, SWITCH('{"proxy":{"sse":"swallow"}}')], /weather\[0\]\.link\.proxy\.sse: expected "refuse" or nothing \(a stream that a device brings along would wait here without end\), got "swallow"/],
+    [[CHAIN, 'link.proxy.sse=buffer', SWITCH('{"latencyMs":5}')], /weather\[0\]\.link\.proxy\.sse: expected "refuse" or nothing/],
+    [[CHAIN, 'devices[1].link.proxy.sse=buffer', SWITCH('{}', ',"durationMs":{"min":1,"max":2}')], /weather\[0\]\.link\.proxy\.sse: expected "refuse" or nothing/],
   ])('refuses %j', (settings, message) => {
     expect(refusal(() => planOf(...settings))).toMatch(message)
   })
@@ -72,6 +86,8 @@ describe('proxies and fallback in scenarios and plans (A11, A12)', () => {
     const fault = { id: 'f', type: 'proxy-block', atUs: 1, untilUs: 2, devices: ['A'], transport: 'long-poll', how: 'buffer' }
     expect(refusal(() => validatePlan({ ...plan, faults: [fault] }, 'p'))).toMatch(/faults\[0\]\.how: expected "refuse" or "swallow"/)
     expect(refusal(() => validatePlan({ ...plan, faults: [{ ...fault, how: 'swallow' }] }, 'p'))).toBe('nothing was refused')
+    const away = { id: 'f', type: 'switch', atUs: 1, untilUs: 1, devices: ['A'], link: { ...plan.devices[0]?.link, proxy: { websocket: 'refuse' } } }
+    expect(refusal(() => validatePlan({ ...plan, faults: [away] }, 'p'))).toMatch(/faults\[0\]\.link\.proxy: expected one of websocket left/)
   })
 
   it('what is tried, and whether anything gets through', () => {

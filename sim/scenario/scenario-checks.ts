@@ -2,7 +2,7 @@
 import { showValue } from '../bad-input.ts'
 import { PROFILES } from '../network/profiles/index.ts'
 import {
-  bufferProblems, fallbackProblems, type InputProblem, problem, proxyProblems, repeated, unknownName, upsideDown, windowProblems,
+  arrivalProblems, bufferProblems, fallbackProblems, type InputProblem, problem, proxyProblems, repeated, unknownName, upsideDown, windowProblems,
 } from './input-problem.ts'
 import type { TransportName } from '../contract.ts'
 import type { JsonPath } from './json-path.ts'
@@ -185,7 +185,7 @@ function weatherProblems(scenario: Scenario): readonly InputProblem[] {
       ...('withinMs' in entry ? upsideDown(entry.withinMs, ['weather', index, 'withinMs']) : []),
       ...('lagMs' in entry ? upsideDown(entry.lagMs, ['weather', index, 'lagMs']) : []),
       ...('ppm' in entry ? upsideDown(entry.ppm, ['weather', index, 'ppm']) : []),
-      ...('link' in entry ? [...linkProblems(entry.link, ['weather', index, 'link']), ...proxyProblems(entry.link.proxy, chainOf(scenario), ['weather', index, 'link', 'proxy'])] : []),
+      ...(entry.type === 'switch' ? switchProblems(scenario, entry, ['weather', index, 'link']) : []),
       ...patternProblems(entry, recorded ? Infinity : devices.length, ['weather', index]),
       ...(entry.type === 'proxy-block' ? bufferProblems(entry, ['weather', index]) : []),
       ...windowProblems(entry, scenario.simulatedMs, ['weather', index]),
@@ -200,6 +200,13 @@ function waitingProblems(entry: WeatherEntry, path: JsonPath): readonly InputPro
   const isSeveral = entry.type === 'swizzle' || entry.type === 'flap' || (entry.type === 'switch' && entry.durationMs !== undefined)
   return entry.when === undefined || !isSeveral ? []
     : [problem('contradiction', [...path, 'when'], `none (a ${entry.type}${entry.type === 'switch' ? ' and the way back' : ''} is several faults, each at a time of its own)`, `${entry.when.event}`)]
+}
+
+/** Of the network that devices change to, and of the proxies that they find there and when they are back. */
+function switchProblems(scenario: Scenario, { link, devices, durationMs }: Extract<WeatherEntry, { type: 'switch' }>, path: JsonPath): readonly InputProblem[] {
+  const back = scenario.devices.filter(({ id }) => durationMs !== undefined && (devices ?? [id]).includes(id)).map((device) => device.link)
+  const proxies = new Set([link, ...back].map((own) => own?.proxy ?? scenario.link.proxy))
+  return [...linkProblems(link, path), ...[...proxies].flatMap((proxy) => arrivalProblems(proxy, chainOf(scenario), [...path, 'proxy']))]
 }
 
 function patternProblems(entry: WeatherEntry, devices: number, path: JsonPath): readonly InputProblem[] {

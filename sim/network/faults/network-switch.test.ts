@@ -65,6 +65,17 @@ describe('switching networks (B14, L08)', () => {
     expect(textsOf(net.harness.clients[0])).toEqual([])
   })
 
+  it('A11: the proxy is the network\'s; a block holds in the next one too, and cuts nothing that went through the old one', () => {
+    const net = makeFaultyNet([
+      { type: 'switch', atUs: 100_000, untilUs: 100_000, link: { ...SLOW, proxy: { websocket: 'refuse' } } }, { type: 'switch', atUs: 1_000_000, untilUs: 1_000_000, link: SLOW },
+      { type: 'proxy-block', atUs: 900_000, untilUs: 2_000_000, transport: 'websocket', how: 'refuse' },
+    ])
+    for (const atUs of [200_000, 1_100_000, 2_100_000]) net.kernel.at(atUs, () => net.harness.dial(net.transport))
+    net.until(3_000_000)
+    expect([net.harness.failedAtUs, net.harness.clients.map(({ openedAtUs }) => openedAtUs)]).toEqual([[500_000, 1_400_000], [60_000, 2_400_000]])
+    expect(marksOf(net).filter(({ fault }) => fault === 'f2').map(({ phase, hit }) => [phase, hit])).toEqual([['begin', 0], ['end', 1]])
+  })
+
   it('D4: another network has weather of its own, named after the fault that leads there', () => {
     const lossy = { delay: { latencyUs: 10_000 }, loss: { model: 'random' as const, probability: 0.3 } }
     const arrivals = (id: number): readonly number[] => {
