@@ -33,6 +33,8 @@ export interface HttpConnection {
   readonly served: number
   /** Sends a request; the connection must have room. */
   send(open: OpenExchange): void
+  /** Another tab of the device uses it from now on; the connection must be idle. Absent where no tab hands one over. */
+  handTo?(route: Omit<ConnectionRoute, 'connection'>): void
   /** The device no longer wants the answer. */
   giveUp(open: OpenExchange): void
   /** The device's process is gone; its kernel brings what was written. */

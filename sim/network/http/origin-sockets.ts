@@ -9,7 +9,6 @@
  * origins, priorities, and partitioning by top-level site (all tabs here show the same one).
  */
 import type { HttpConnection } from './http-connection.ts'
-import { RequestConnection } from './request-connection.ts'
 
 /** The requests of one tab, as the others see them. */
 export interface RequestSockets {
@@ -38,9 +37,9 @@ export class OriginSockets {
   nextTurn(): number { return ++this.#turns }
 
   /** An idle connection of another tab, which is `tab`'s from now on. */
-  takeIdle(tab: RequestSockets): RequestConnection | undefined {
+  takeIdle(tab: RequestSockets): HttpConnection | undefined {
     for (const other of this.#tabs) {
-      const idle = other === tab ? undefined : other.connections.find((connection): connection is RequestConnection => connection instanceof RequestConnection && connection.hasRoom)
+      const idle = other === tab ? undefined : other.connections.find(({ hasRoom, handTo }) => hasRoom && handTo !== undefined)
       if (idle === undefined) continue
       other.give(idle)
       return idle

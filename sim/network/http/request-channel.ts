@@ -174,10 +174,10 @@ export class RequestChannel implements HttpClient, RequestSockets {
   serve(): void {
     const { sockets } = this.#link
     for (const connection of this.#connections) while (connection.hasRoom && this.#use(connection)) { /* as many as it takes */ }
-    while (this.#waiting.length > 0 && !this.#isMultiplexed) {
+    while (this.#waiting.length > 0) {
       const connection = sockets.takeIdle(this)
       if (connection === undefined) break
-      connection.handTo(this.#route())
+      connection.handTo?.(this.#route())
       this.#connections.push(connection)
       this.#use(connection)
     }

@@ -107,7 +107,6 @@ export class RequestConnection implements HttpConnection {
   get served(): number { return this.#served?.traffic === 'request' ? 1 : 0 }
   get connection(): number { return this.#route.connection }
 
-  /** Another tab of the device uses it from now on; the connection must be idle. */
   handTo(route: Omit<ConnectionRoute, 'connection'>): void {
     this.#route = { ...route, connection: this.connection }
     this.#up = new FrameLog(route.device.world, route.device, route.server.id)
