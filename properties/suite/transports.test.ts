@@ -69,3 +69,16 @@ describe.each(TRANSPORTS.map((transport, row) => [transport, row] as const))('or
     }
   })
 })
+
+describe('order-desk over datagrams and every profile (R1, R3, A13)', () => {
+  it.each(PROFILES.map(({ name }) => name))('%s', async (profile) => {
+    for (const module of strategies.filter(({ delivery }) => delivery === 'datagrams')) {
+      const runs = await judged(module, 'order-desk', [1], ['transport=datagram', `link.profile=${profile}`, ...[0, 1, 2].map((index) => `devices[${index}].link={}`)])
+      expect(total(runs, 'settledEdits')).toBeGreaterThan(0)
+    }
+  })
+
+  it('R3: some strategy bears them', () => {
+    expect(strategies.filter(({ delivery }) => delivery === 'datagrams').map(({ name }) => name)).toContain('crdt-yjs')
+  })
+})
