@@ -37,4 +37,16 @@ describe('SentSegments', () => {
       }
     }), { numRuns: 300 })
   })
+
+  it('RFC 8985: what a tail-loss probe repeats is on the way once, until it is believed lost', () => {
+    const sent = new SentSegments()
+    sent.append(0, 1, 0, [], 0)
+    const [probed] = all(sent)
+    sent.markResent(probed, 1)
+    expect([probed.attempts, probed.sentAtUs, sent.inFlight, sent.unrepaired]).toEqual([1, 1, 1, 0])
+    sent.markLost(probed)
+    expect([sent.inFlight, sent.unrepaired]).toEqual([0, 1])
+    sent.markResent(probed, 2)
+    expect([sent.inFlight, sent.unrepaired]).toEqual([1, 0])
+  })
 })

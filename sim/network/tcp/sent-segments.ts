@@ -30,8 +30,6 @@ export class SentSegments {
   #sacked = 0
   #lost = 0
   #resent = 0
-  /** Sent again by a probe without being believed lost. */
-  #resentNotLost = 0
 
   get head(): SentSegment | null { return this.#head }
   get tail(): SentSegment | null { return this.#tail }
@@ -39,7 +37,7 @@ export class SentSegments {
   get out(): number { return this.#out }
   get sacked(): number { return this.#sacked }
   /** Believed lost and not sent again. */
-  get unrepaired(): number { return this.#lost - this.#resent + this.#resentNotLost }
+  get unrepaired(): number { return this.#lost - this.#resent }
   /** Believed to be on the way (RFC 6675 "pipe"). */
   get inFlight(): number { return this.#out - this.#sacked - this.#lost + this.#resent }
 
@@ -88,13 +86,13 @@ export class SentSegments {
     this.#lost++
   }
 
+  /** A tail-loss probe repeats what nobody believes lost: it is not on the way twice (Linux `tcp_send_loss_probe`). */
   markResent(segment: SentSegment, nowUs: number): void {
     segment.sentAtUs = nowUs
     segment.attempts++
-    if (segment.isResent) return
+    if (segment.isResent || !segment.isLost) return
     segment.isResent = true
     this.#resent++
-    if (!segment.isLost) this.#resentNotLost++
   }
 
   /** The first segment believed lost and not sent again. */
@@ -114,6 +112,5 @@ export class SentSegments {
   #clearResent(segment: SentSegment): void {
     segment.isResent = false
     this.#resent--
-    if (!segment.isLost) this.#resentNotLost--
   }
 }
