@@ -22,10 +22,14 @@ export class StreamFrames {
     return frame
   }
 
-  /** The frame has come; null if it was lost before, or has come already. */
+  /**
+   * The frame has come; null if it was lost before.
+   * @throws for one that has come already: to hand over nothing twice is the stream's work, not the history's
+   */
   arrived(number: number): Frame | null {
     const frame = this.#travelling.get(number)
-    if (frame === undefined || !this.#log.deliver(frame)) return null
+    if (frame === undefined) throw new Error(`frame ${number} of a stream came twice`)
+    if (!this.#log.deliver(frame)) return null
     this.#travelling.delete(number)
     this.#bufferedBytes -= frame.sizeBytes
     return frame
