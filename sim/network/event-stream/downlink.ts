@@ -111,8 +111,7 @@ export class Downlink {
     this.#retryUs = reader.retryMs === null ? this.#retryUs : reader.retryMs * 1000
     for (const entry of entries) {
       if (this.#isStopped) return
-      if (entry.number <= this.#received) continue
-      if (entry.number > this.#received + 1) throw new Error(`entry ${entry.number} came down after ${this.#received}`)
+      if (entry.number !== this.#received + 1) throw new Error(`entry ${entry.number} came down after ${this.#received}`)
       this.#received = entry.number
       this.#port.entry(entry)
     }
